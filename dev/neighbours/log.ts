@@ -1,0 +1,2 @@
+/** Takes one structured line. */
+export type Log = (line: object) => void;

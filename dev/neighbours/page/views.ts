@@ -1,0 +1,114 @@
+import type { Payment } from '../payment-service/payment.js';
+import { html, page } from './html.js';
+import type { Html } from './html.js';
+import { ACTIONS, razorpayProof, shownStatus } from './page-actions.js';
+import type { PageAction } from './page-actions.js';
+
+const BUTTONS: Readonly<Record<PageAction, string>> = {
+  approve: 'Approve',
+  decline: 'Decline',
+  cancel: 'Cancel',
+  timeout: 'Let time out',
+};
+
+const STORIES: Readonly<Record<string, string>> = {
+  pending: 'This payment waits for the buyer.',
+  approved: 'Approved by the buyer. The money is captured when the shop confirms the payment (confirmPayment).',
+  success: 'Paid.',
+  failed: 'Declined by the provider.',
+  cancelled: 'Cancelled by the buyer.',
+  expired: 'Timed out.',
+};
+
+function money(amount: bigint, currency: string): string {
+  const minor = amount.toString().padStart(3, '0');
+  return `${currency} ${minor.slice(0, -2)}.${minor.slice(-2)}`;
+}
+
+/** The list of open payments. */
+export function listPage(payments: readonly Payment[]): string {
+  if (payments.length === 0) return page('Open payments', html`<p>None. Start one with <code>startPayment</code>.</p>`);
+  return page(
+    'Open payments',
+    html`<table>
+      <tr>
+        <th>Session</th>
+        <th>Provider</th>
+        <th>Amount</th>
+        <th>Order</th>
+      </tr>
+      ${payments.map(listRow)}
+    </table>`,
+  );
+}
+
+function listRow({ session, amount, currency, orderId }: Payment): Html {
+  const name = session ? html`<a href="/pay/${session.id}"><code>${session.id}</code></a>` : 'no session yet';
+  const charged = session ? money(session.amount, session.currency) : money(amount, currency);
+  return html`<tr>
+    <td>${name}</td>
+    <td>${session?.provider}</td>
+    <td>${charged}</td>
+    <td><code>${orderId}</code></td>
+  </tr>`;
+}
+
+/** One payment: what has happened, what can be done, where to go on. */
+export function paymentPage(payment: Payment): string {
+  const { session } = payment;
+  if (!session) return unknownPage();
+  const status = shownStatus(payment);
+  const { id, provider, amount, currency } = session;
+  return page(
+    `Payment with ${provider}`,
+    html`<p class="amount">${money(amount, currency)}</p>
+      <p class="note" role="status">${STORIES[status] ?? status}</p>
+      ${proof(payment)} ${payment.status === 'pending' ? buttons(id, status) : undefined} ${backLink(status, session)}
+      <table>
+        <tr>
+          <th>Order</th>
+          <td><code>${payment.orderId}</code></td>
+        </tr>
+        <tr>
+          <th>Payment</th>
+          <td><code>${payment.id}</code></td>
+        </tr>
+        <tr>
+          <th>Session</th>
+          <td><code>${id}</code></td>
+        </tr>
+      </table>
+      <p><a href="/">Open payments</a></p>`,
+  );
+}
+
+function buttons(sessionId: string, status: string): Html[] {
+  const possible = ACTIONS.filter((action) => !(status === 'approved' && action === 'approve'));
+  return possible.map(
+    (action) =>
+      html`<form method="post" action="/pay/${sessionId}/${action}">
+        <button class="${action}">${BUTTONS[action]}</button>
+      </form>`,
+  );
+}
+
+function proof(payment: Payment): Html | undefined {
+  const razorpay = razorpayProof(payment);
+  if (!razorpay) return undefined;
+  return html`<p>
+    For <code>confirmPayment</code>: razorpay paymentId <code>${razorpay.paymentId}</code>, signature
+    <code>${razorpay.signature}</code>
+  </p>`;
+}
+
+function backLink(status: string, { successUrl, cancelUrl }: { successUrl: string | null; cancelUrl: string | null }) {
+  if (status === 'pending') return undefined;
+  const url = ['success', 'approved'].includes(status) ? successUrl : cancelUrl;
+  // Only the web: a javascript: link would run in this page.
+  if (!url || !/^https?:\/\//i.test(url)) return undefined;
+  return html`<p><a href="${url}">Back to the shop</a></p>`;
+}
+
+export function unknownPage(): string {
+  return page('Unknown payment', html`<p>No payment has this session. <a href="/">Open payments</a></p>`);
+}

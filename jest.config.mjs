@@ -1,0 +1,20 @@
+// Tests are native ES modules: run them through `npm test` (tests/run-tests.ts), which finds the services they need.
+const kinds = ['unit', 'integration', 'e2e', 'faults'];
+
+const project = (kind) => ({
+  displayName: kind,
+  rootDir: import.meta.dirname,
+  testMatch: [`<rootDir>/tests/${kind}/**/*.test.ts`],
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '@swc/jest' },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
+  setupFiles: ['reflect-metadata'],
+});
+
+export default {
+  projects: kinds.map(project),
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};

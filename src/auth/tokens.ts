@@ -1,0 +1,46 @@
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { validate as isUuid } from 'uuid';
+import type { Config } from '../config.js';
+import type { Clock } from '../observability/clock.js';
+import type { Identity } from './viewer.js';
+
+/** Turns an Authorization header into who asks. Never throws: a bad token is an identity of its own. */
+export type Authenticate = (authorization: string | undefined) => Promise<Identity>;
+
+const OPERATOR = 'admin';
+const BEARER = /^Bearer +(\S+)$/i;
+
+/** Verifies access tokens as the platform's auth service signs them: HS256 with the shared secret, or a key set. */
+export function createAuthenticate(config: Config, clock: Clock): Authenticate {
+  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_ACCESS_TOKEN_SECRET: secret, JWKS_URL: jwks } = config;
+  const key: JWTVerifyGetKey | Uint8Array = jwks
+    ? createRemoteJWKSet(new URL(jwks))
+    : new TextEncoder().encode(secret ?? missing('JWT_ACCESS_TOKEN_SECRET or JWKS_URL'));
+  const algorithms = jwks ? ['RS256', 'ES256', 'EdDSA'] : ['HS256'];
+
+  return async (authorization) => {
+    if (!authorization) return { is: 'anonymous' };
+    const token = BEARER.exec(authorization)?.[1];
+    if (!token) return { is: 'invalid', reason: 'not a bearer token' };
+    try {
+      const options = { issuer, audience, algorithms, currentDate: clock.now(), requiredClaims: ['sub', 'exp'] };
+      const { payload } = await jwtVerify(token, key as JWTVerifyGetKey, options);
+      return identityOf(payload);
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return { is: 'invalid', reason: error.code };
+      throw error;
+    }
+  };
+}
+
+function missing(name: string): never {
+  throw new Error(`${name} is missing`);
+}
+
+function identityOf(payload: JWTPayload): Identity {
+  if (payload.tokenType !== 'access') return { is: 'invalid', reason: 'not an access token' };
+  if (!isUuid(payload.sub!)) return { is: 'invalid', reason: 'the subject is not a user id' };
+  const roles = Array.isArray(payload.roles) ? payload.roles.filter((role) => typeof role === 'string') : [];
+  const expiresAt = new Date(payload.exp! * 1_000);
+  return { is: 'viewer', viewer: { userId: payload.sub!.toLowerCase(), roles, isOperator: roles.includes(OPERATOR), expiresAt } };
+}

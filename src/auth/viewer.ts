@@ -1,0 +1,14 @@
+import type { Actor } from '../entities/visibility.js';
+
+/** Who a verified access token speaks for. */
+export interface Viewer extends Actor {
+  readonly roles: readonly string[];
+  /** When the token ends. */
+  readonly expiresAt: Date;
+}
+
+/** What came with a request: nobody, somebody, or a token that does not count. */
+export type Identity =
+  | { readonly is: 'anonymous' }
+  | { readonly is: 'viewer'; readonly viewer: Viewer }
+  | { readonly is: 'invalid'; readonly reason: string };

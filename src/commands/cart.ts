@@ -1,0 +1,58 @@
+import {
+  AlreadyEnrolled,
+  CourseUnavailable,
+  CourseUnavailableReason,
+  OwnCourse,
+  UnavailableCourse,
+} from '../entities/cart-refusals.js';
+import type { PricedItem } from '../entities/order-placing.js';
+import { AccountBlocked, InvalidField, InvalidInput } from '../entities/refusals.js';
+import type { Course, Neighbours } from '../platform/neighbours.js';
+import { priceCourse } from '../policies/pricing.js';
+
+/** What the neighbours say about a buyer and the courses of a cart. */
+export interface CartFacts {
+  readonly buyerMayBuy: boolean;
+  readonly courses: ReadonlyMap<string, Course>;
+  readonly enrolledIn: readonly string[];
+}
+
+export type CartRefusal = AccountBlocked | CourseUnavailable | OwnCourse | AlreadyEnrolled | InvalidInput;
+
+/**
+ * Asks the neighbours about a cart, all at once.
+ * @throws NeighbourDown when one of them does not answer
+ */
+export async function askAboutCart(neighbours: Neighbours, buyerId: string, courseIds: readonly string[]): Promise<CartFacts> {
+  const [buyer, courses, enrolled] = await Promise.all([
+    neighbours.users.findUser(buyerId),
+    neighbours.courses.findCourses(courseIds),
+    Promise.all(courseIds.map((id) => neighbours.courses.isEnrolled(id, buyerId))),
+  ]);
+  return {
+    buyerMayBuy: buyer !== undefined && !buyer.blocked,
+    courses,
+    enrolledIn: courseIds.filter((_, i) => enrolled[i]),
+  };
+}
+
+/** Decides whether a buyer may order a cart. Pure. @returns the priced items in the order of the cart, or the refusal */
+export function judgeCart(buyerId: string, courseIds: readonly string[], facts: CartFacts): PricedItem[] | CartRefusal {
+  if (!facts.buyerMayBuy) return new AccountBlocked();
+  const unavailable = courseIds.flatMap((id) => unavailability(id, facts.courses.get(id)) ?? []);
+  if (unavailable.length > 0) return new CourseUnavailable(unavailable);
+  const courses = courseIds.map((id) => facts.courses.get(id)!);
+  const own = courses.filter(({ instructorId }) => instructorId === buyerId).map(({ id }) => id);
+  if (own.length > 0) return new OwnCourse(own);
+  if (facts.enrolledIn.length > 0) return new AlreadyEnrolled(facts.enrolledIn);
+  const currencies = new Set(courses.map(({ currency }) => currency));
+  if (currencies.size > 1) {
+    return new InvalidInput([new InvalidField('courseIds', `courses of different currencies: ${[...currencies].sort().join(', ')}`)]);
+  }
+  return courses.map(priceCourse);
+}
+
+function unavailability(id: string, course: Course | undefined): UnavailableCourse | undefined {
+  if (!course) return new UnavailableCourse(id, CourseUnavailableReason.NOT_FOUND);
+  return course.published ? undefined : new UnavailableCourse(id, CourseUnavailableReason.NOT_PUBLISHED);
+}

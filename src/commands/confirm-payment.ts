@@ -1,0 +1,138 @@
+import { v5 as uuidv5 } from 'uuid';
+import { CheckoutProvider, PaymentStatus } from '../entities/enums.js';
+import { BlockedReason } from '../entities/order-actions.js';
+import { confirmAttempt, unconfirmAttempt } from '../entities/order-paying.js';
+import { isPayable } from '../entities/order-status.js';
+import type { Order } from '../entities/order.js';
+import type { PaymentAttempt } from '../entities/payment-attempt.js';
+import {
+  ActionNotAllowed,
+  IdempotencyConflict,
+  NotFound,
+  PaymentRefused,
+  ServiceUnavailable,
+  type InvalidInput,
+} from '../entities/refusals.js';
+import type { Actor } from '../entities/visibility.js';
+import { changeOrder, detached } from '../persistence/change-order.js';
+import { claimRequest, completeRequest, requestHash, type RequestKey } from '../persistence/idempotency.js';
+import { NeighbourDown, NeighbourRefused } from '../platform/neighbours.js';
+import type { Environment } from './environment.js';
+import { letGo, waitForEarlierCall } from './idempotent-call.js';
+import { InputCheck } from './validation.js';
+
+export interface ConfirmPaymentInput {
+  readonly orderId: string;
+  readonly paymentId: string;
+  readonly razorpay: { readonly paymentId: string; readonly signature: string } | null;
+  readonly idempotencyKey: string | null;
+}
+
+type Confirmed = { readonly order: Order; readonly payment: PaymentAttempt; readonly replayed: boolean };
+
+export type ConfirmPaymentOutcome =
+  | Confirmed
+  | InvalidInput
+  | NotFound
+  | ActionNotAllowed
+  | IdempotencyConflict
+  | PaymentRefused
+  | ServiceUnavailable;
+
+export type ConfirmPayment = (actor: Actor, input: ConfirmPaymentInput) => Promise<ConfirmPaymentOutcome>;
+
+/**
+ * Tells the payment service that the buyer has finished (PayPal's capture, Razorpay's proof). Only the event that follows
+ * completes the order; until then the order can be neither cancelled nor paid another way.
+ */
+export function createConfirmPayment(env: Environment): ConfirmPayment {
+  return async (actor, input) => {
+    const invalid = new InputCheck()
+      .uuid(input.orderId, 'orderId')
+      .expect(!input.razorpay || input.razorpay.paymentId.length <= 200, 'razorpay.paymentId', 'is too long')
+      .expect(!input.razorpay || input.razorpay.signature.length <= 500, 'razorpay.signature', 'is too long')
+      .idempotencyKey(input.idempotencyKey)
+      .refusal();
+    if (invalid) return invalid;
+    const request = requestKeyOf(actor, input);
+    const earlier = request && (await waitForEarlierCall(env, request));
+    if (earlier?.is === 'other') return new IdempotencyConflict(request!.key);
+    if (earlier?.is === 'running') return new ServiceUnavailable('payment', 2);
+    const begun = await begin(env, actor, input, request, earlier?.is === 'done');
+    return 'call' in begun ? resolve(env, input, begun.call, request) : begun;
+  };
+}
+
+function requestKeyOf(actor: Actor, { orderId, paymentId, razorpay, idempotencyKey: key }: ConfirmPaymentInput): RequestKey | undefined {
+  if (key === null) return undefined;
+  return { viewerId: actor.userId, operation: 'confirmPayment', key, requestHash: requestHash({ orderId, paymentId, razorpay }) };
+}
+
+/** Marks the attempt as finished by the buyer, before the payment service is told. */
+async function begin(
+  env: Environment,
+  actor: Actor,
+  input: ConfirmPaymentInput,
+  request: RequestKey | undefined,
+  replayed: boolean,
+): Promise<ConfirmPaymentOutcome | { readonly call: PaymentAttempt }> {
+  const begun = await changeOrder(env.fork, input.orderId, ['attempts'], async (order, em) => {
+    const now = env.clock.now();
+    const payment = order.attempts.getItems().find((attempt) => attempt.paymentId === input.paymentId);
+    if (!payment || order.buyerId !== actor.userId) return undefined;
+    if (replayed) return { order: detached(order), payment, replayed };
+    const refusal = refusalOf(order, payment, input, now);
+    if (refusal) return refusal;
+    if (payment.state === PaymentStatus.SUCCEEDED) return { order: detached(order), payment, replayed: true };
+    if (request && !(await claimRequest(em, request, now))) return new ServiceUnavailable('payment', 2);
+    if (!payment.confirmedAt) confirmAttempt(order, payment, now);
+    return { call: payment };
+  });
+  return begun ?? new NotFound(input.paymentId);
+}
+
+function refusalOf(order: Order, payment: PaymentAttempt, input: ConfirmPaymentInput, now: Date) {
+  if (payment.provider === CheckoutProvider.RAZORPAY && !input.razorpay) {
+    return new InputCheck().expect(false, 'razorpay', 'is needed for a Razorpay payment').refusal()!;
+  }
+  if (payment.state === PaymentStatus.SUCCEEDED) return undefined;
+  const payable = isPayable(order.status) && payment.isLive(now) && payment.provider && payment.providerOrderId;
+  return payable ? undefined : new ActionNotAllowed(BlockedReason.WRONG_STATUS, detached(order));
+}
+
+async function resolve(
+  env: Environment,
+  input: ConfirmPaymentInput,
+  attempt: PaymentAttempt,
+  request: RequestKey | undefined,
+): Promise<ConfirmPaymentOutcome> {
+  try {
+    await env.neighbours.payments.resolve({
+      provider: attempt.provider!,
+      providerOrderId: attempt.providerOrderId!,
+      razorpay: input.razorpay,
+      key: uuidv5(`resolve:${input.razorpay?.paymentId ?? ''}`, attempt.id),
+    });
+  } catch (error) {
+    if (request) await letGo(env, request);
+    if (error instanceof NeighbourDown) return new ServiceUnavailable(error.service);
+    if (!(error instanceof NeighbourRefused)) throw error;
+    if (error.code === 'IDEMPOTENCY_EXCEPTION') return new ServiceUnavailable('payment', 2);
+    return refused(env, input);
+  }
+  const confirmed = await changeOrder(env.fork, input.orderId, ['attempts'], async (order, em) => {
+    if (request) await completeRequest(em, request, attempt.id);
+    const payment = order.attempts.getItems().find(({ paymentId }) => paymentId === input.paymentId)!;
+    return { order: detached(order), payment, replayed: false };
+  });
+  return confirmed ?? new NotFound(input.orderId);
+}
+
+async function refused(env: Environment, input: ConfirmPaymentInput): Promise<ConfirmPaymentOutcome> {
+  const order = await changeOrder(env.fork, input.orderId, ['attempts'], (one) => {
+    const payment = one.attempts.getItems().find(({ paymentId }) => paymentId === input.paymentId);
+    if (payment) unconfirmAttempt(payment, env.clock.now());
+    return detached(one);
+  });
+  return order ? new PaymentRefused(order) : new NotFound(input.orderId);
+}

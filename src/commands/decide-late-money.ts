@@ -1,0 +1,54 @@
+import { RefundReason } from '../entities/enums.js';
+import { OrderClaim } from '../entities/order-claim.js';
+import { complete } from '../entities/order-payments.js';
+import { claimAgain } from '../entities/order-placing.js';
+import { refundSurplus } from '../entities/order-refunding.js';
+import { isClosedUnpaid } from '../entities/order-status.js';
+import { Order } from '../entities/order.js';
+import { changeOrder } from '../persistence/change-order.js';
+import { violatedConstraint } from '../persistence/errors.js';
+import { askAboutCart } from './cart.js';
+import type { Environment } from './environment.js';
+
+/**
+ * Decides about money that came on a closed order: the order is completed if everything can still be delivered, else
+ * the money goes back with a reason.
+ * @throws NeighbourDown when a neighbour does not answer: the saga asks again
+ */
+export async function decideLateMoney(env: Environment, orderId: string, attemptId: string): Promise<void> {
+  const order = await env.fork().findOneOrFail(Order, orderId, { populate: ['itemRows'] });
+  const courseIds = order.currentItems.map(({ productId }) => productId);
+  const facts = await askAboutCart(env.neighbours, order.buyerId, courseIds);
+  const enrolled = facts.enrolledIn.length > 0;
+  const deliverable = !enrolled && courseIds.every((id) => facts.courses.get(id)?.published);
+  const reason = enrolled ? RefundReason.ALREADY_ENROLLED : RefundReason.LATE_PAYMENT;
+  if (deliverable && (await tryToDeliver(env, orderId, attemptId, courseIds))) return;
+  await giveBack(env, orderId, attemptId, reason);
+}
+
+/** @returns false when another order of the buyer holds one of the products */
+async function tryToDeliver(env: Environment, orderId: string, attemptId: string, productIds: readonly string[]): Promise<boolean> {
+  try {
+    const delivered = await changeOrder(env.fork, orderId, ['attempts', 'itemRows', 'claims'], async (order, em) => {
+      const attempt = order.attempts.getItems().find(({ id }) => id === attemptId);
+      if (attempt?.capture !== 'UNDECIDED' || !isClosedUnpaid(order.status)) return true;
+      const held = await em.count(OrderClaim, { buyerId: order.buyerId, productId: { $in: [...productIds] } });
+      if (held > 0) return false;
+      const now = env.clock.now();
+      claimAgain(order, now);
+      complete(order, attempt, now, now);
+      return true;
+    });
+    return delivered ?? true;
+  } catch (error) {
+    if (violatedConstraint(error) === 'order_claims_pkey') return false;
+    throw error;
+  }
+}
+
+async function giveBack(env: Environment, orderId: string, attemptId: string, reason: RefundReason): Promise<void> {
+  await changeOrder(env.fork, orderId, ['attempts'], (order) => {
+    const attempt = order.attempts.getItems().find(({ id }) => id === attemptId);
+    if (attempt?.capture === 'UNDECIDED') refundSurplus(order, attempt, env.clock.now(), reason);
+  });
+}

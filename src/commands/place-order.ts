@@ -1,0 +1,170 @@
+import { AlreadyEnrolled, CouponRejected, OpenOrderExists } from '../entities/cart-refusals.js';
+import { OrderClaim } from '../entities/order-claim.js';
+import { orderNumber } from '../entities/order-number.js';
+import { placeOrder as place, type PricedItem } from '../entities/order-placing.js';
+import { isPayable } from '../entities/order-status.js';
+import { Order } from '../entities/order.js';
+import { IdempotencyConflict, ServiceUnavailable, type InvalidInput } from '../entities/refusals.js';
+import { detached } from '../persistence/change-order.js';
+import { isDataError, violatedConstraint } from '../persistence/errors.js';
+import { WriterBusy } from '../persistence/group-writer.js';
+import { remembered, rememberWith, requestHash, type RequestKey } from '../persistence/idempotency.js';
+import { NeighbourDown } from '../platform/neighbours.js';
+import { couponProblem } from '../policies/coupons.js';
+import { askAboutCart, judgeCart, type CartRefusal } from './cart.js';
+import type { Environment } from './environment.js';
+import { SingleFlight } from './single-flight.js';
+import { InputCheck } from './validation.js';
+
+export interface PlaceOrderInput {
+  readonly courseIds: readonly string[];
+  readonly couponCode: string | null;
+  readonly idempotencyKey: string | null;
+}
+
+export type PlaceOrderOutcome =
+  | { readonly order: Order; readonly replayed: boolean }
+  | InvalidInput
+  | CartRefusal
+  | CouponRejected
+  | OpenOrderExists
+  | IdempotencyConflict
+  | ServiceUnavailable;
+
+export type PlaceOrder = (buyerId: string, input: PlaceOrderInput) => Promise<PlaceOrderOutcome>;
+
+const NUMBER_TRIES = 3;
+
+/**
+ * Places an order of courses: the neighbours are asked, then order, items, claims, event, message and idempotency row are
+ * written in one transaction shared with other placements. A refusal leaves no row behind.
+ */
+export function createPlaceOrder(env: Environment): PlaceOrder {
+  const inFlight = new SingleFlight();
+  return async (buyerId, input) => {
+    const invalid = checkInput(input, env.policies.cartLimit);
+    if (invalid) return invalid;
+    const request = requestKey(buyerId, input);
+    if (!request) return placeNew(env, buyerId, input, undefined);
+    return inFlight.run(`${buyerId}\n${request.key}`, async () => {
+      return (await replay(env, request)) ?? (await placeNew(env, buyerId, input, request));
+    });
+  };
+}
+
+function checkInput({ courseIds, idempotencyKey, couponCode }: PlaceOrderInput, cartLimit: number): InvalidInput | undefined {
+  const check = new InputCheck()
+    .expect(courseIds.length > 0, 'courseIds', 'is empty')
+    .expect(courseIds.length <= cartLimit, 'courseIds', `has more than ${cartLimit} courses`)
+    .expect(couponCode === null || (couponCode.length > 0 && couponCode.length <= 64), 'couponCode', 'must be 1 to 64 characters')
+    .idempotencyKey(idempotencyKey);
+  courseIds.slice(0, cartLimit).forEach((id, i) => {
+    const first = courseIds.findIndex((other) => other.toLowerCase() === id.toLowerCase());
+    check.uuid(id, `courseIds[${i}]`).expect(first === i, `courseIds[${i}]`, `repeats courseIds[${first}]`);
+  });
+  return check.refusal();
+}
+
+function requestKey(viewerId: string, { courseIds, couponCode, idempotencyKey: key }: PlaceOrderInput): RequestKey | undefined {
+  if (key === null) return undefined;
+  return { viewerId, operation: 'placeOrder', key, requestHash: requestHash({ courseIds: [...courseIds].sort(), couponCode }) };
+}
+
+/** The answer of an earlier call under the same key, if there was one. */
+async function replay(env: Environment, request: RequestKey): Promise<PlaceOrderOutcome | undefined> {
+  const known = await remembered(env.fork, request, env.clock.now());
+  if (known.is === 'other') return new IdempotencyConflict(request.key);
+  if (known.is !== 'done') return undefined;
+  const order = await env.fork().findOneOrFail(Order, known.result);
+  return { order: detached(order), replayed: true };
+}
+
+async function placeNew(
+  env: Environment,
+  buyerId: string,
+  input: PlaceOrderInput,
+  request: RequestKey | undefined,
+): Promise<PlaceOrderOutcome> {
+  const problem = couponProblem(input.couponCode);
+  if (problem) return new CouponRejected(input.couponCode!, problem);
+  const courseIds = input.courseIds.map((id) => id.toLowerCase());
+  const judged = await judge(env, buyerId, courseIds);
+  return Array.isArray(judged) ? write(env, buyerId, judged, input.couponCode, request) : judged;
+}
+
+async function judge(env: Environment, buyerId: string, courseIds: readonly string[]) {
+  try {
+    return judgeCart(buyerId, courseIds, await askAboutCart(env.neighbours, buyerId, courseIds));
+  } catch (error) {
+    if (!(error instanceof NeighbourDown)) throw error;
+    env.log.warn({ service: error.service, reason: String(error.cause) }, 'placing refused: a neighbour does not answer');
+    return new ServiceUnavailable(error.service);
+  }
+}
+
+async function write(
+  env: Environment,
+  buyerId: string,
+  items: readonly PricedItem[],
+  couponCode: string | null,
+  request: RequestKey | undefined,
+): Promise<PlaceOrderOutcome> {
+  const now = env.clock.now();
+  const payableUntil = new Date(now.getTime() + env.policies.payableMs);
+  const fixed = { id: env.newId(), itemIds: items.map(env.newId), buyerId, items, couponCode, now, payableUntil };
+  for (let attempt = 0; ; attempt++) {
+    const placement = { ...fixed, number: orderNumber(fixed.id, attempt) };
+    try {
+      const order = await env.writer.write((em) => {
+        const placed = place(placement);
+        em.persist(placed);
+        if (request) rememberWith(em, request, placed.id, now);
+        return placed;
+      });
+      return { order: detached(order), replayed: false };
+    } catch (error) {
+      if (violatedConstraint(error) === 'orders_number_key' && attempt < NUMBER_TRIES) continue;
+      return explain(env, error, fixed.id, buyerId, items, request);
+    }
+  }
+}
+
+/** What a failed write means: somebody was first, the answer was lost, or the database cannot take it now. */
+async function explain(
+  env: Environment,
+  error: unknown,
+  id: string,
+  buyerId: string,
+  items: readonly PricedItem[],
+  request: RequestKey | undefined,
+): Promise<PlaceOrderOutcome> {
+  if (error instanceof WriterBusy) return new ServiceUnavailable('order');
+  if (violatedConstraint(error)) {
+    const before = request && (await replay(env, request));
+    return before ?? (await explainClaims(env, buyerId, items, error));
+  }
+  if (isDataError(error)) throw error;
+  env.log.warn({ err: error, orderId: id }, 'the answer to a placement was lost: looking it up');
+  const order = await env.fork().findOne(Order, id);
+  return order ? { order: detached(order), replayed: false } : new ServiceUnavailable('order');
+}
+
+async function explainClaims(
+  env: Environment,
+  buyerId: string,
+  items: readonly PricedItem[],
+  error: unknown,
+): Promise<PlaceOrderOutcome> {
+  const wanted = items.map(({ productId }) => productId);
+  const claims = await env.fork().find(OrderClaim, { buyerId, productId: { $in: wanted } }, { populate: ['order'] });
+  const bought = claims.filter(({ order }) => !isPayable(order.status)).map(({ productId }) => productId);
+  if (bought.length > 0) return new AlreadyEnrolled(bought);
+  if (claims.length === 0 && violatedConstraint(error) !== 'order_claims_pkey') throw error;
+  // A claim that is gone by now was of an order that has just ended: the buyer may simply try again.
+  if (claims.length === 0) return new ServiceUnavailable('order', 1);
+  const orders = new Map(claims.map(({ order }) => [order.id, detached(order)]));
+  return new OpenOrderExists(
+    claims.map(({ productId }) => productId),
+    [...orders.values()],
+  );
+}

@@ -1,0 +1,74 @@
+import { recordPayment, type FactOutcome, type PaymentFact } from '../entities/order-payments.js';
+import { Order } from '../entities/order.js';
+import { takeIn, type InboxKey } from '../persistence/inbox.js';
+import type { EntityManager } from '../persistence/orm.js';
+import { paymentTimes } from '../policies/policies.js';
+import type { Environment } from './environment.js';
+
+/** News of a payment as it came in a message. */
+export interface PaymentMessage {
+  readonly orderId: string;
+  readonly fact: PaymentFact;
+  readonly inbox: InboxKey;
+}
+
+/** What became of one message. `rejected`: it can never take effect and belongs with the dead letters. */
+export type PaymentMessageOutcome = FactOutcome | 'repeated' | { readonly rejected: string };
+
+/**
+ * Applies a batch of payment news in one transaction: inbox rows, the orders in one statement, decisions in the order of
+ * arrival, one flush. The caller repeats the whole batch after a conflict.
+ */
+export async function recordPayments(env: Environment, messages: readonly PaymentMessage[]): Promise<PaymentMessageOutcome[]> {
+  const now = env.clock.now();
+  const times = paymentTimes(env.policies);
+  return env.fork().transactional(async (em) => {
+    const known = await rejections(em, messages);
+    const acceptable = messages.filter((message) => !known.has(message));
+    const isNew = await takeIn(
+      em,
+      acceptable.map(({ inbox }) => inbox),
+      now,
+    );
+    const orders = await lockOrders(em, acceptable);
+    return messages.map((message) => {
+      const rejected = known.get(message);
+      if (rejected) return { rejected };
+      if (!isNew(message.inbox)) return 'repeated';
+      return recordPayment(orders.get(message.orderId)!, message.fact, now, times);
+    });
+  });
+}
+
+/** Messages of orders that do not exist, or with a payment of another order. Such leave no inbox row: they may be replayed. */
+async function rejections(em: EntityManager, messages: readonly PaymentMessage[]): Promise<Map<PaymentMessage, string>> {
+  const orderIds = [...new Set(messages.map(({ orderId }) => orderId))];
+  const paymentIds = [...new Set(messages.map(({ fact }) => fact.paymentId))];
+  const [orders, payments] = [
+    await em.execute<{ id: string }[]>(`select id from orders where id in (?)`, [orderIds]),
+    await em.execute<{ payment_id: string; order_id: string }[]>(
+      `select payment_id, order_id from payment_attempts where payment_id in (?)`,
+      [paymentIds],
+    ),
+  ];
+  const existing = new Set(orders.map(({ id }) => id));
+  const owner = new Map(payments.map((row) => [row.payment_id, row.order_id]));
+  const rejected = new Map<PaymentMessage, string>();
+  for (const message of messages) {
+    const of = owner.get(message.fact.paymentId) ?? message.orderId;
+    if (!existing.has(message.orderId)) rejected.set(message, 'unknown order');
+    else if (of !== message.orderId) rejected.set(message, 'the payment is of another order');
+  }
+  return rejected;
+}
+
+async function lockOrders(em: EntityManager, messages: readonly PaymentMessage[]): Promise<Map<string, Order>> {
+  const ids = [...new Set(messages.map(({ orderId }) => orderId))].sort();
+  if (ids.length === 0) return new Map();
+  // Locked in the order of ids, as everywhere, so that batches wait for each other instead of dying in a deadlock.
+  await em.execute(`select id from orders where id in (?) order by id for no key update`, [ids]);
+  const onlyInitiated = messages.every(({ fact }) => fact.kind === 'initiated');
+  const populate = onlyInitiated ? (['attempts'] as const) : (['attempts', 'itemRows', 'claims'] as const);
+  const orders = await em.find(Order, { id: { $in: ids } }, { populate: populate as never });
+  return new Map(orders.map((order) => [order.id, order]));
+}

@@ -1,0 +1,86 @@
+import { Directive, Field, ObjectType } from 'type-graphql';
+import { GraphQLCurrency, GraphQLSafeInt } from 'graphql-scalars';
+
+/** An amount in minor units (cents, paise) of one currency. Immutable; arithmetic refuses mixed currencies. */
+@ObjectType({ description: 'An amount of money in minor units (cents, paise) of one currency.' })
+@Directive('@shareable')
+export class Money {
+  readonly minor: bigint;
+
+  @Field(() => GraphQLCurrency, { description: 'ISO 4217 currency code.' })
+  readonly currency: string;
+
+  constructor(minor: bigint, currency: string) {
+    this.minor = minor;
+    this.currency = currency;
+  }
+
+  @Field(() => GraphQLSafeInt, { description: 'The amount in minor units.' })
+  get amount(): number {
+    return Number(this.minor);
+  }
+
+  static zero(currency: string): Money {
+    return new Money(0n, currency);
+  }
+
+  /** @throws RangeError when the currencies differ */
+  plus(other: Money): Money {
+    return new Money(this.minor + this.#same(other).minor, this.currency);
+  }
+
+  /** @throws RangeError when the currencies differ */
+  minus(other: Money): Money {
+    return new Money(this.minor - this.#same(other).minor, this.currency);
+  }
+
+  #same(other: Money): Money {
+    if (other.currency !== this.currency) throw new RangeError(`${this.currency} and ${other.currency} do not add up`);
+    return other;
+  }
+
+  /**
+   * Splits this amount in proportion to the weights without losing a minor unit (largest remainder, ties to the first).
+   * All weights zero: the first part gets everything.
+   * @throws RangeError without weights, or with a negative weight or amount
+   */
+  allocate(weights: readonly bigint[]): Money[] {
+    if (weights.length === 0 || this.minor < 0n || weights.some((weight) => weight < 0n)) {
+      throw new RangeError('allocate needs an amount and weights that are not negative');
+    }
+    const sum = weights.reduce((a, b) => a + b, 0n);
+    const shares = sum === 0n ? weights.map((_, i) => (i === 0 ? 1n : 0n)) : weights;
+    const whole = sum === 0n ? 1n : sum;
+    const parts = shares.map((share) => (this.minor * share) / whole);
+    let left = this.minor - parts.reduce((a, b) => a + b, 0n);
+    const byRemainder = shares
+      .map((share, index) => ({ index, remainder: (this.minor * share) % whole }))
+      .sort((a, b) => (a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1));
+    for (const { index } of byRemainder) {
+      if (left === 0n) break;
+      parts[index]! += 1n;
+      left -= 1n;
+    }
+    return parts.map((part) => new Money(part, this.currency));
+  }
+}
+
+const exponents = new Map<string, number>();
+
+/** Digits after the point of a currency (ISO 4217, as known to Intl). */
+function exponentOf(currency: string): number {
+  const known = exponents.get(currency);
+  if (known !== undefined) return known;
+  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
+  exponents.set(currency, maximumFractionDigits);
+  return maximumFractionDigits;
+}
+
+/**
+ * Money from the course service's whole major units.
+ * @throws RangeError for a fraction, a negative amount, or a code that is no currency
+ */
+export function fromMajorUnits(major: number, currency: string): Money {
+  if (!Number.isSafeInteger(major) || major < 0) throw new RangeError(`no price: ${major}`);
+  return new Money(BigInt(major) * 10n ** BigInt(exponentOf(currency)), currency);
+}

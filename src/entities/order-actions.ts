@@ -1,0 +1,118 @@
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { RefundStatus } from './enums.js';
+import { isClosedUnpaid, isPayable, OrderStatus } from './order-status.js';
+import type { OrderRefund } from './order-refund.js';
+import type { Order } from './order.js';
+import type { PaymentAttempt } from './payment-attempt.js';
+
+export enum OrderActionName {
+  PAY = 'PAY',
+  CANCEL = 'CANCEL',
+  RESTORE = 'RESTORE',
+  REQUEST_REFUND = 'REQUEST_REFUND',
+}
+registerEnumType(OrderActionName, {
+  name: 'OrderActionName',
+  description: 'What can be done with an order.',
+  valuesConfig: {
+    PAY: { description: 'startPayment.' },
+    CANCEL: { description: 'cancelOrder.' },
+    RESTORE: { description: 'restoreOrder.' },
+    REQUEST_REFUND: { description: 'requestRefund.' },
+  },
+});
+
+export enum BlockedReason {
+  WRONG_STATUS = 'WRONG_STATUS',
+  NOT_OWNER = 'NOT_OWNER',
+  PAYMENT_IN_PROGRESS = 'PAYMENT_IN_PROGRESS',
+  EXPIRED = 'EXPIRED',
+  REFUND_WINDOW_CLOSED = 'REFUND_WINDOW_CLOSED',
+  REFUND_OPEN = 'REFUND_OPEN',
+  NOTHING_TO_REFUND = 'NOTHING_TO_REFUND',
+  CANCELLATION_WINDOW_CLOSED = 'CANCELLATION_WINDOW_CLOSED',
+  NOT_PRICED = 'NOT_PRICED',
+}
+registerEnumType(BlockedReason, {
+  name: 'BlockedReason',
+  description: 'Why something cannot be done now.',
+  valuesConfig: {
+    WRONG_STATUS: { description: 'Its status does not allow it.' },
+    NOT_OWNER: { description: 'Only its owner may.' },
+    PAYMENT_IN_PROGRESS: { description: 'The result of a payment is awaited.' },
+    EXPIRED: { description: 'Its time has passed.' },
+    REFUND_WINDOW_CLOSED: { description: 'The time in which a refund may be asked for has passed.' },
+    REFUND_OPEN: { description: 'A refund of it is under way.' },
+    NOTHING_TO_REFUND: { description: 'No money is left to give back.' },
+    CANCELLATION_WINDOW_CLOSED: { description: 'It begins too soon to be cancelled.' },
+    NOT_PRICED: { description: 'It costs nothing.' },
+  },
+});
+
+/** One action and whether it can be done now. */
+@ObjectType({ description: 'Something that can be done with an order, or why not.' })
+export class OrderAction {
+  @Field(() => OrderActionName, { description: 'What.' })
+  name!: OrderActionName;
+
+  @Field(() => Boolean, { description: 'Whether it can be done now.' })
+  allowed!: boolean;
+
+  @Field(() => BlockedReason, { nullable: true, description: 'Why not.' })
+  blockedReason!: BlockedReason | null;
+}
+
+/** Who asks, and what the answer depends on beside the order itself. */
+export interface ActionFacts {
+  readonly isOwner: boolean;
+  readonly isOperator: boolean;
+  readonly attempts: readonly PaymentAttempt[];
+  readonly refunds: readonly OrderRefund[];
+  readonly refundWindowMs: number;
+  readonly now: Date;
+}
+
+const awaitsResult = ({ attempts, now }: ActionFacts) => attempts.some((one) => one.confirmedAt && one.isLive(now));
+const lateMoney = ({ attempts }: ActionFacts) => attempts.some((one) => one.capture === 'UNDECIDED');
+const isOpen = ({ status }: OrderRefund) => status === RefundStatus.REQUESTED || status === RefundStatus.APPROVED;
+
+const rules: Readonly<Record<OrderActionName, (order: Order, facts: ActionFacts) => BlockedReason | null>> = {
+  PAY(order, facts) {
+    if (!facts.isOwner) return BlockedReason.NOT_OWNER;
+    if (lateMoney(facts)) return BlockedReason.PAYMENT_IN_PROGRESS;
+    if (!isPayable(order.status)) return BlockedReason.WRONG_STATUS;
+    if (order.expiresAt && order.expiresAt <= facts.now) return BlockedReason.EXPIRED;
+    return awaitsResult(facts) ? BlockedReason.PAYMENT_IN_PROGRESS : null;
+  },
+  CANCEL(order, facts) {
+    if (!facts.isOwner && !facts.isOperator) return BlockedReason.NOT_OWNER;
+    if (!isPayable(order.status)) return BlockedReason.WRONG_STATUS;
+    return awaitsResult(facts) ? BlockedReason.PAYMENT_IN_PROGRESS : null;
+  },
+  RESTORE(order, facts) {
+    if (!facts.isOwner) return BlockedReason.NOT_OWNER;
+    if (!isClosedUnpaid(order.status)) return BlockedReason.WRONG_STATUS;
+    return lateMoney(facts) ? BlockedReason.PAYMENT_IN_PROGRESS : null;
+  },
+  REQUEST_REFUND(order, facts) {
+    if (!facts.isOwner && !facts.isOperator) return BlockedReason.NOT_OWNER;
+    if (order.status !== OrderStatus.SUCCEEDED || !order.paidAt) return BlockedReason.WRONG_STATUS;
+    if (order.capturedMinor === order.refundedMinor) return BlockedReason.NOTHING_TO_REFUND;
+    if (facts.refunds.some(isOpen)) return BlockedReason.REFUND_OPEN;
+    const closesAt = order.paidAt.getTime() + facts.refundWindowMs;
+    return facts.isOperator || facts.now.getTime() <= closesAt ? null : BlockedReason.REFUND_WINDOW_CLOSED;
+  },
+};
+
+/** Why an action cannot be done now, or null when it can. The mutations refuse by this same function. */
+export function blockedReason(name: OrderActionName, order: Order, facts: ActionFacts): BlockedReason | null {
+  return rules[name](order, facts);
+}
+
+/** All actions of an order, allowed or not. */
+export function availableActions(order: Order, facts: ActionFacts): OrderAction[] {
+  return Object.values(OrderActionName).map((name) => {
+    const reason = blockedReason(name, order, facts);
+    return Object.assign(new OrderAction(), { name, allowed: reason === null, blockedReason: reason });
+  });
+}

@@ -1,0 +1,121 @@
+import { EventActor, FulfilmentStatus, ProductKind } from './enums.js';
+import { Money } from './money.js';
+import { OrderClaim } from './order-claim.js';
+import { OrderEventType } from './order-event.js';
+import { OrderItem } from './order-item.js';
+import { OrderStatus } from './order-status.js';
+import { Order } from './order.js';
+import { PurchaseStep } from './saga-steps.js';
+import { SagaKind } from './saga.js';
+
+/** One priced product of a cart. */
+export interface PricedItem {
+  readonly kind: ProductKind;
+  readonly productId: string;
+  readonly title: string;
+  readonly instructorId: string | null;
+  readonly listPrice: Money;
+  /** What is to be paid: list price less every discount, tax included. */
+  readonly price: Money;
+}
+
+export interface Placement {
+  /** Made before the unit of work and the same in every retry. */
+  readonly id: string;
+  readonly number: string;
+  readonly itemIds: readonly string[];
+  readonly buyerId: string;
+  readonly items: readonly PricedItem[];
+  readonly couponCode: string | null;
+  readonly now: Date;
+  readonly payableUntil: Date;
+}
+
+/**
+ * Places an order: payable until its deadline, or already paid when the total is zero.
+ * All items must be of one currency and not empty; the command has checked it.
+ */
+export function placeOrder(placement: Placement): Order {
+  const order = newOrder(placement);
+  placement.items.forEach((priced, position) => {
+    order.itemRows.add(newItem(order, placement.itemIds[position]!, priced, position));
+    order.claims.add(newClaim(order, priced, placement.now));
+  });
+  const by = { actor: EventActor.BUYER, byId: placement.buyerId };
+  order.record(OrderEventType.PLACED, { ...by, to: OrderStatus.PENDING_PAYMENT }, placement.now);
+  if (order.totalMinor === 0n) completeWithoutPayment(order, placement.now);
+  return order;
+}
+
+function newOrder({ id, number, items, buyerId, couponCode, now, payableUntil }: Placement): Order {
+  const currency = items[0]!.price.currency;
+  const sum = (of: (item: PricedItem) => Money) => items.reduce((money, item) => money.plus(of(item)), Money.zero(currency));
+  const subtotal = sum((item) => item.listPrice);
+  const total = sum((item) => item.price);
+  const order = new Order();
+  return Object.assign(order, {
+    id,
+    number,
+    status: OrderStatus.CREATED,
+    statusReason: null,
+    statusNote: null,
+    fulfilment: FulfilmentStatus.NOT_STARTED,
+    buyerId,
+    couponCode,
+    currency,
+    subtotalMinor: subtotal.minor,
+    discountMinor: subtotal.minus(total).minor,
+    taxMinor: 0n,
+    totalMinor: total.minor,
+    capturedMinor: 0n,
+    refundedMinor: 0n,
+    revision: 1,
+    placedAt: now,
+    payableUntil,
+    expiresAt: payableUntil,
+    paidAt: null,
+    updatedAt: now,
+    version: 0,
+  });
+}
+
+function newItem(order: Order, id: string, priced: PricedItem, position: number): OrderItem {
+  return Object.assign(new OrderItem(), {
+    id,
+    order,
+    revision: order.revision,
+    position,
+    kind: priced.kind,
+    productId: priced.productId,
+    title: priced.title,
+    instructorId: priced.instructorId,
+    listPriceMinor: priced.listPrice.minor,
+    discountMinor: priced.listPrice.minus(priced.price).minor,
+    priceMinor: priced.price.minor,
+    currency: order.currency,
+    fulfilment: FulfilmentStatus.NOT_STARTED,
+  });
+}
+
+function newClaim(order: Order, { kind, productId }: Pick<PricedItem, 'kind' | 'productId'>, now: Date): OrderClaim {
+  return Object.assign(new OrderClaim(), { buyerId: order.buyerId, kind, productId, order, claimedAt: now });
+}
+
+/** Takes the products of an order again, after it had ended unpaid. */
+export function claimAgain(order: Order, now: Date): void {
+  for (const item of order.currentItems) order.claims.add(newClaim(order, item, now));
+}
+
+function completeWithoutPayment(order: Order, now: Date): void {
+  order.paidAt = now;
+  order.expiresAt = null;
+  startFulfilment(order, now);
+  order.record(OrderEventType.SUCCEEDED, { actor: EventActor.SYSTEM, to: OrderStatus.SUCCEEDED }, now);
+}
+
+/** Marks every item as awaited and lets the purchase saga follow it. */
+export function startFulfilment(order: Order, now: Date): void {
+  order.fulfilment = FulfilmentStatus.IN_PROGRESS;
+  for (const item of order.currentItems) item.fulfilment = FulfilmentStatus.IN_PROGRESS;
+  order.startSaga({ kind: SagaKind.PURCHASE, step: PurchaseStep.AWAIT_ENROLMENT, subjectId: null, dueAt: now });
+}

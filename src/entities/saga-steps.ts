@@ -1,0 +1,17 @@
+/** Steps of the purchase saga: what was paid is delivered. */
+export const PurchaseStep = { AWAIT_ENROLMENT: 'AWAIT_ENROLMENT' } as const;
+
+/** Steps of the payment saga. */
+export const PaymentStep = {
+  /** Repeat a call to start a payment that was not answered. */
+  START: 'START',
+  /** Ask the payment service to cancel an attempt. */
+  CANCEL: 'CANCEL',
+  /** Money came on a closed order: deliver it or give it back. */
+  DECIDE_LATE_MONEY: 'DECIDE_LATE_MONEY',
+  /** The buyer finished a payment whose result does not come: ask for it. */
+  ASK_RESULT: 'ASK_RESULT',
+} as const;
+
+/** Steps of the refund saga. */
+export const RefundStep = { AWAIT_SETTLEMENT: 'AWAIT_SETTLEMENT' } as const;

@@ -1,0 +1,67 @@
+import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { registerEnumType } from 'type-graphql';
+
+export enum SagaKind {
+  PURCHASE = 'PURCHASE',
+  PAYMENT = 'PAYMENT',
+  SESSION_BOOKING = 'SESSION_BOOKING',
+  REFUND = 'REFUND',
+}
+registerEnumType(SagaKind, {
+  name: 'SagaKind',
+  description: 'What a saga takes care of.',
+  valuesConfig: {
+    PURCHASE: { description: 'The delivery of a paid order.' },
+    PAYMENT: { description: 'Calls to the payment service and late money.' },
+    SESSION_BOOKING: { description: 'The life of a booking.' },
+    REFUND: { description: 'The way of money back.' },
+  },
+});
+
+/** What must still happen: durable truth and work queue in one row, deleted when nothing is left to do. */
+@Entity({ tableName: 'sagas' })
+export class Saga {
+  @PrimaryKey({ type: 'uuid' })
+  id!: string;
+
+  @Property({ type: 'text' })
+  kind!: SagaKind;
+
+  @Property({ type: 'uuid', nullable: true })
+  orderId!: string | null;
+
+  /** Our id of the payment attempt, or the refund, that it is about. */
+  @Property({ type: 'uuid', nullable: true })
+  subjectId!: string | null;
+
+  @Property({ type: 'text' })
+  step!: string;
+
+  /** When to act next. */
+  @Property({ type: 'datetime', columnType: 'timestamptz(3)' })
+  dueAt!: Date;
+
+  /** How often the present step was performed. */
+  @Property({ type: 'integer' })
+  attempts!: number;
+
+  /** How often it failed since it last went well. */
+  @Property({ type: 'integer' })
+  failures!: number;
+
+  @Property({ type: 'text', nullable: true })
+  lastError!: string | null;
+
+  /** Set when the tries are used up: an operator is needed. */
+  @Property({ type: 'datetime', columnType: 'timestamptz(3)', nullable: true })
+  stuckSince!: Date | null;
+
+  @Property({ type: 'text', nullable: true })
+  leaseOwner!: string | null;
+
+  @Property({ type: 'datetime', columnType: 'timestamptz(3)', nullable: true })
+  leaseUntil!: Date | null;
+
+  @Property({ type: 'datetime', columnType: 'timestamptz(3)' })
+  createdAt!: Date;
+}

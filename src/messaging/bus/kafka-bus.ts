@@ -1,0 +1,70 @@
+import type { Admin } from 'kafkajs';
+import type { Logger } from 'pino';
+import type { Bus } from './bus.js';
+import { kafkaClient } from './kafka-client.js';
+import { KafkaConsumption } from './kafka-consumption.js';
+import { KafkaPublisher } from './kafka-publisher.js';
+import { within } from './within.js';
+
+const PING_MS = 3_000;
+
+export interface KafkaBusOptions {
+  /** host:port of at least one broker. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  /** Partitions of topics made by ensureTopics. */
+  readonly partitions: number;
+  readonly log: Logger;
+}
+
+/** The bus on Apache Kafka. Topics that neither exist nor were ensured are not created by sending or consuming. */
+export function createKafkaBus(options: KafkaBusOptions): Bus {
+  const consumptions = new Set<KafkaConsumption>();
+  const publishers = new Set<KafkaPublisher>();
+  return {
+    publisher() {
+      const publisher = new KafkaPublisher(options);
+      publishers.add(publisher);
+      return publisher;
+    },
+    async consume(what) {
+      const consumption = new KafkaConsumption(options, what);
+      await consumption.start();
+      consumptions.add(consumption);
+      return consumption;
+    },
+    ensureTopics: (topics) => asAdmin(options, (admin) => createMissing(admin, topics, options.partitions)),
+    ping: () => within(asAdmin(options, describe), PING_MS, 'asking Kafka for its brokers'),
+    async close() {
+      await Promise.all([...consumptions].map((consumption) => consumption.stop()));
+      await Promise.all([...publishers].map((publisher) => publisher.close()));
+    },
+  };
+}
+
+async function asAdmin(options: KafkaBusOptions, work: (admin: Admin) => Promise<void>): Promise<void> {
+  const { kafka, cut } = kafkaClient(options);
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    await work(admin);
+  } finally {
+    cut();
+  }
+}
+
+async function describe(admin: Admin): Promise<void> {
+  const { brokers } = await admin.describeCluster();
+  if (brokers.length === 0) throw new Error('the Kafka cluster has no living broker');
+}
+
+async function createMissing(admin: Admin, topics: readonly string[], partitions: number): Promise<void> {
+  const present = new Set(await admin.listTopics());
+  const missing = topics.filter((topic) => !present.has(topic));
+  if (missing.length === 0) return;
+  // Answers false when another process was faster, which serves as well.
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: missing.map((topic) => ({ topic, numPartitions: partitions })),
+  });
+}

@@ -1,0 +1,57 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { Kafka, logLevel } from 'kafkajs';
+import type { LogEntry } from 'kafkajs';
+import type { Logger } from 'pino';
+
+export interface KafkaSettings {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly log: Logger;
+}
+
+/** A kafkajs client whose connections can be cut, so that nothing it still tries reaches a broker. */
+export interface CuttableClient {
+  readonly kafka: Kafka;
+  cut(): void;
+}
+
+// Named here, because kafkajs uses other defaults when NODE_ENV is test.
+const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, factor: 0.2, multiplier: 2, retries: 3 };
+const KEEP_ALIVE_MS = 60_000;
+
+/** What kafkajs calls an error is mostly something it tries again: it is worth a warning at most. */
+function logInto(log: Logger): (level: logLevel) => (entry: LogEntry) => void {
+  return () => (entry) => {
+    const { message, timestamp: _, logger: __, ...details } = entry.log;
+    const line = { part: entry.namespace, ...details };
+    if (entry.level <= logLevel.WARN) log.warn(line, `kafka: ${message}`);
+    else log.debug(line, `kafka: ${message}`);
+  };
+}
+
+export function kafkaClient({ brokers, clientId, log }: KafkaSettings): CuttableClient {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  const kafka = new Kafka({
+    clientId,
+    brokers: [...brokers],
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    retry: RETRY,
+    logLevel: logLevel.INFO,
+    logCreator: logInto(log),
+    socketFactory: ({ host, port, onConnect }) => {
+      if (isCut) throw new Error('this client was given up');
+      const socket = connect({ host, port }, onConnect);
+      socket.setKeepAlive(true, KEEP_ALIVE_MS);
+      sockets.add(socket);
+      return socket.once('close', () => sockets.delete(socket));
+    },
+  });
+  const cut = () => {
+    isCut = true;
+    for (const socket of sockets) socket.destroy(new Error('this client was given up'));
+  };
+  return { kafka, cut };
+}

@@ -1,0 +1,138 @@
+import type { Environment } from '../commands/environment.js';
+import { recordEnrolments } from '../commands/record-enrolments.js';
+import { recordPayments } from '../commands/record-payments.js';
+import { withCorrelationId } from '../observability/correlation.js';
+import type { Metrics } from '../observability/metrics.js';
+import { isConflict, isDataError } from '../persistence/errors.js';
+import type { InboxKey } from '../persistence/inbox.js';
+import type { BatchContext, Bus, Consumption, ReceivedMessage } from './bus/bus.js';
+import { deadLetter } from './dead-letters.js';
+import { BadMessage, readEnrolment, readEnvelope, readPayment } from './envelope.js';
+import { consumedTopics, Topic } from './topics.js';
+
+/** What became of each message of a batch: a word for the metrics, or why it belongs with the dead letters. */
+type Outcome = string | { readonly rejected: string };
+
+const CONFLICT_TRIES = 5;
+
+/**
+ * Takes the platform's news in, a batch in one transaction. Repeats and any order over topics are normal. A message that
+ * can never take effect goes to the dead letters; a database that does not answer loses none: the batch comes again.
+ */
+export class Consumer {
+  readonly #env: Environment;
+  readonly #bus: Bus;
+  readonly #metrics: Metrics;
+  #consumption: Consumption | undefined;
+
+  constructor(env: Environment, bus: Bus, metrics: Metrics) {
+    this.#env = env;
+    this.#bus = bus;
+    this.#metrics = metrics;
+  }
+
+  async start(group: string): Promise<void> {
+    const handle = (batch: readonly ReceivedMessage[], context: BatchContext) => this.#handle(batch, context);
+    this.#consumption = await this.#bus.consume({ group, topics: consumedTopics, handle });
+  }
+
+  isHealthy(): boolean {
+    return this.#consumption?.isRunning() ?? false;
+  }
+
+  async stop(): Promise<void> {
+    await this.#consumption?.stop();
+  }
+
+  async #handle(batch: readonly ReceivedMessage[], context: BatchContext): Promise<void> {
+    const first = batch[0]!;
+    const id = first.headers['x-correlation-id'] ?? `${first.topic}:${first.partition}:${first.offset}`;
+    await withCorrelationId(id, async () => {
+      const outcomes = await this.#withConflictRetries(batch, context);
+      for (const [i, outcome] of outcomes.entries()) await this.#settle(batch[i]!, outcome, 1);
+    });
+    this.#metrics.consumerLastHandled.setToCurrentTime();
+  }
+
+  async #withConflictRetries(batch: readonly ReceivedMessage[], context: BatchContext): Promise<Outcome[]> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#apply(batch);
+      } catch (error) {
+        if (isConflict(error) && tries < CONFLICT_TRIES) continue;
+        // Without an answer of the database nothing is known about the messages: they come again after a pause.
+        if (!isDataError(error) && !(error instanceof TypeError) && !(error instanceof RangeError)) throw error;
+        return this.#oneByOne(batch, context);
+      }
+    }
+  }
+
+  async #oneByOne(batch: readonly ReceivedMessage[], context: BatchContext): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const message of batch) {
+      await context.heartbeat();
+      try {
+        outcomes.push(...(await this.#apply([message])));
+      } catch (error) {
+        if (!isDataError(error) && !(error instanceof TypeError) && !(error instanceof RangeError)) throw error;
+        this.#env.log.error({ err: error, topic: message.topic, offset: message.offset }, 'a message could not be applied');
+        outcomes.push({ rejected: (error as Error).message });
+      }
+    }
+    return outcomes;
+  }
+
+  async #settle(message: ReceivedMessage, outcome: Outcome, attempts: number): Promise<void> {
+    const { topic, partition, offset } = message;
+    if (typeof outcome === 'string') return void this.#metrics.consumed.inc({ topic, outcome });
+    await deadLetter(this.#env.fork, message, outcome.rejected, attempts, this.#env.clock.now());
+    this.#metrics.deadLetters.inc({ topic });
+    this.#env.log.warn({ topic, partition, offset, reason: outcome.rejected }, 'message put among the dead letters');
+  }
+
+  /** One transaction for everything of the batch that can be understood. */
+  async #apply(batch: readonly ReceivedMessage[]): Promise<Outcome[]> {
+    const topic = batch[0]!.topic;
+    const read = batch.map((message) => this.#read(message));
+    const understood = read.filter((one) => one instanceof Understood);
+    const applied = understood.length === 0 ? [] : await this.#record(topic, understood);
+    const outcomeOf = new Map(understood.map((one, i) => [one, applied[i]!]));
+    return read.map((one) => (one instanceof Understood ? outcomeOf.get(one)! : one));
+  }
+
+  #read(message: ReceivedMessage): Understood | { readonly rejected: string } {
+    try {
+      const incoming = readEnvelope(message);
+      const inbox = { topic: message.topic, eventKey: incoming.eventKey };
+      const now = this.#env.clock.now();
+      return message.topic === Topic.ENROLMENT_CREATED
+        ? new Understood(inbox, undefined, readEnrolment(incoming, now))
+        : new Understood(inbox, readPayment(message.topic, incoming, now), undefined);
+    } catch (error) {
+      if (error instanceof BadMessage) return { rejected: error.message };
+      throw error;
+    }
+  }
+
+  async #record(topic: string, read: readonly Understood[]): Promise<Outcome[]> {
+    if (topic === Topic.ENROLMENT_CREATED) {
+      return recordEnrolments(
+        this.#env,
+        read.flatMap(({ inbox, enrolment }) => (enrolment ? [{ inbox, ...enrolment }] : [])),
+      );
+    }
+    return recordPayments(
+      this.#env,
+      read.flatMap(({ inbox, payment }) => (payment ? [{ inbox, ...payment }] : [])),
+    );
+  }
+}
+
+/** A message that may take effect: news of a payment or of an enrolment. */
+class Understood {
+  constructor(
+    readonly inbox: InboxKey,
+    readonly payment: ReturnType<typeof readPayment> | undefined,
+    readonly enrolment: ReturnType<typeof readEnrolment> | undefined,
+  ) {}
+}

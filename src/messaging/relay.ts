@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../observability/log.js';
+import { Loop } from '../observability/loop.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { Fork } from '../persistence/orm.js';
+import type { Bus, Publisher } from './bus/bus.js';
+
+interface OutboxRow {
+  readonly id: string;
+  readonly topic: string;
+  readonly key: string;
+  readonly payload: string;
+  readonly headers: Record<string, string>;
+  readonly shard: number;
+}
+
+interface Lease {
+  readonly shard: number;
+  readonly epoch: string;
+}
+
+const LEASE_MS = 10_000;
+/** Below half the lease, so that a send has ended before another relay may own the shard. */
+const SEND_MS = 4_000;
+const BATCH = 500;
+const POLL_MS = 500;
+const TROUBLE_MS = 60_000;
+
+/**
+ * Publishes the outbox: at least once, in order within an aggregate. Each shard has one owner by a lease; what is sent is
+ * deleted only under the lease it was read with. After any error the leases are renewed and the rows read and sent again.
+ */
+export class Relay {
+  readonly #fork: Fork;
+  readonly #bus: Bus;
+  readonly #log: Logger;
+  readonly #metrics: Metrics;
+  readonly #owner = randomUUID();
+  readonly #loop: Loop;
+  #publisher: Publisher | undefined;
+  #leases: readonly Lease[] = [];
+  #leasedUntil = 0;
+  #troubleSince: number | undefined;
+
+  constructor(fork: Fork, bus: Bus, metrics: Metrics, log: Logger) {
+    this.#fork = fork;
+    this.#bus = bus;
+    this.#metrics = metrics;
+    this.#log = log;
+    this.#loop = new Loop('relay', POLL_MS, () => this.#round(), log);
+  }
+
+  start(): void {
+    this.#loop.start();
+  }
+
+  /** To be called after a commit: what was written is published at once. */
+  wake(): void {
+    this.#loop.wake();
+  }
+
+  /** False when the loop has died or nothing could be sent for a minute. */
+  isHealthy(): boolean {
+    const troubled = this.#troubleSince !== undefined && performance.now() - this.#troubleSince > TROUBLE_MS;
+    return this.#loop.isRunning() && !troubled;
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+    await this.#publisher?.close();
+    await this.#fork().execute(`update relay_leases set until = '-infinity' where owner = ?`, [this.#owner]);
+  }
+
+  /** @returns true when there may be more to send at once */
+  async #round(): Promise<boolean> {
+    try {
+      await this.#renewLeases();
+      const rows = await this.#read();
+      if (rows.length === 0) return this.#wentWell(false);
+      await this.#send(rows);
+      await this.#forget(rows);
+      return this.#wentWell(rows.length === BATCH);
+    } catch (error) {
+      this.#metrics.relayFailures.inc();
+      this.#troubleSince ??= performance.now();
+      this.#leasedUntil = 0;
+      this.#log.warn({ err: error }, 'the outbox could not be published; trying again');
+      return false;
+    }
+  }
+
+  #wentWell(more: boolean): boolean {
+    this.#troubleSince = undefined;
+    return more;
+  }
+
+  /** Takes free shards and keeps the own ones, by the database's clock. */
+  async #renewLeases(): Promise<void> {
+    if (performance.now() < this.#leasedUntil) return;
+    const asked = performance.now();
+    this.#leases = await this.#fork().execute<Lease[]>(
+      `update relay_leases set owner = ?, until = clock_timestamp() + ? * interval '1 ms',
+         epoch = case when owner = ? and until > clock_timestamp() then epoch else epoch + 1 end
+       where shard in (select shard from relay_leases where owner = ? or until <= clock_timestamp()
+                       order by shard for update skip locked)
+       returning shard, epoch`,
+      [this.#owner, LEASE_MS, this.#owner, this.#owner],
+    );
+    this.#leasedUntil = asked + LEASE_MS - SEND_MS * 2;
+  }
+
+  async #read(): Promise<OutboxRow[]> {
+    if (this.#leases.length === 0) return [];
+    return this.#fork().execute<OutboxRow[]>(
+      `select id, topic, key, payload, headers, shard from outbox where shard in (?)
+       order by aggregate_id, aggregate_version, id limit ?`,
+      [this.#leases.map(({ shard }) => shard), BATCH],
+    );
+  }
+
+  async #send(rows: readonly OutboxRow[]): Promise<void> {
+    this.#publisher ??= this.#bus.publisher();
+    await this.#publisher.send(
+      rows.map(({ topic, key, payload, headers }) => ({ topic, key, value: payload, headers })),
+      SEND_MS,
+    );
+    for (const { topic } of rows) this.#metrics.published.inc({ topic });
+  }
+
+  /** Under the own epoch only: a relay that has lost a shard leaves its rows to the new owner, which sends them again. */
+  async #forget(rows: readonly OutboxRow[]): Promise<void> {
+    const owned = this.#leases.map(() => '(?::smallint, ?::bigint)').join(', ');
+    await this.#fork().execute(
+      `delete from outbox using relay_leases lease
+       where outbox.id in (?) and lease.shard = outbox.shard and lease.owner = ? and lease.until > clock_timestamp()
+         and (lease.shard, lease.epoch) in (${owned})`,
+      [rows.map(({ id }) => id), this.#owner, ...this.#leases.flatMap(({ shard, epoch }) => [shard, epoch])],
+    );
+  }
+}

@@ -1,0 +1,35 @@
+/** Topics of the platform that this service takes part in. Names are the platform's. */
+export const Topic = {
+  ORDER_CREATED: 'order.course.created.v1',
+  ORDER_SUCCEEDED: 'order.course.succeeded.v1',
+  ORDER_FAILED: 'order.course.failed.v1',
+  ORDER_EXPIRED: 'order.course.expired.v1',
+  ORDER_CANCELLED: 'order.course.cancelled.v1',
+  REFUND_REQUESTED: 'payment.refund.requested.v1',
+  DEAD_LETTERS: 'order-service.events.dlq',
+  PAYMENT_INITIATED: 'payment.order.initiated.v1',
+  PAYMENT_SUCCEEDED: 'payment.order.succeeded.v1',
+  PAYMENT_FAILED: 'payment.order.failed.v1',
+  PAYMENT_TIMEOUT: 'payment.order.timeout.v1',
+  ENROLMENT_CREATED: 'course.enrollment.created.v1',
+} as const;
+
+/** What the relay publishes. */
+export const publishedTopics = [
+  Topic.ORDER_CREATED,
+  Topic.ORDER_SUCCEEDED,
+  Topic.ORDER_FAILED,
+  Topic.ORDER_EXPIRED,
+  Topic.ORDER_CANCELLED,
+  Topic.REFUND_REQUESTED,
+  Topic.DEAD_LETTERS,
+] as const;
+
+/** What the consumer reads. */
+export const consumedTopics = [
+  Topic.PAYMENT_INITIATED,
+  Topic.PAYMENT_SUCCEEDED,
+  Topic.PAYMENT_FAILED,
+  Topic.PAYMENT_TIMEOUT,
+  Topic.ENROLMENT_CREATED,
+] as const;

@@ -1,0 +1,34 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Everything that is measured, under the platform's prefix. */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter({ name: `order_service_${name}`, help, labelNames: [...labelNames], registers });
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Gauge({ name: `order_service_${name}`, help, labelNames: [...labelNames], registers });
+  const seconds = <L extends string>(name: string, help: string, labelNames: readonly L[]) => {
+    const buckets = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
+    return new Histogram({ name: `order_service_${name}`, help, labelNames: [...labelNames], buckets, registers });
+  };
+  return {
+    registry,
+    httpSeconds: seconds('http_request_seconds', 'HTTP requests by route and status', ['method', 'route', 'status']),
+    operationSeconds: seconds('graphql_operation_seconds', 'GraphQL operations', ['operation', 'outcome']),
+    grpcSeconds: seconds('grpc_request_seconds', 'gRPC calls served', ['method', 'status']),
+    published: counter('relay_published_total', 'Messages published', ['topic']),
+    relayFailures: counter('relay_failures_total', 'Batches that could not be published'),
+    outboxWaiting: gauge('outbox_waiting', 'Messages that wait to be published'),
+    consumed: counter('consumed_total', 'Messages consumed by what became of them', ['topic', 'outcome']),
+    deadLetters: counter('dead_letters_total', 'Messages that can never take effect', ['topic']),
+    consumerLastHandled: gauge('consumer_last_handled_timestamp_seconds', 'When the consumer last finished a batch'),
+    sagaSteps: counter('saga_steps_total', 'Steps of sagas by outcome', ['kind', 'step', 'outcome']),
+    sagasStuck: gauge('sagas_stuck', 'Sagas that need an operator', ['kind']),
+    streams: gauge('open_streams', 'Open subscriptions'),
+    poolConnections: gauge('db_pool_connections', 'Database connections by state', ['state']),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

@@ -1,0 +1,90 @@
+import pg from 'pg';
+
+/**
+ * Nobody needs the answer of a plain INSERT … VALUES. ON CONFLICT and RETURNING are not among them: their answer means
+ * something. (A value that holds the word "returning" is only slower.)
+ */
+const LATER = /^insert into \S+ \([^)]*\) values (?![^]*\b(?:returning|on conflict)\b)/i;
+const BEGIN = /^(?:begin|start transaction)\b/i;
+const ROLLBACK_TO = /^rollback to\b/i;
+const HELD: pg.QueryResult = { command: 'INSERT', rowCount: 0, oid: 0, rows: [], fields: [] };
+
+type QueryArguments = Parameters<pg.Client['query']>;
+type Answer = pg.QueryResult | pg.QueryResult[];
+
+/**
+ * A pg client that spares round trips: BEGIN and inserts nobody waits for are held back and travel in ONE message with
+ * the next statement whose answer is needed, at the latest COMMIT. Their errors surface there; PostgreSQL skips the rest
+ * of a message after an error, so nothing behind the failed statement runs, COMMIT included. After an error everything
+ * is refused with that first error until ROLLBACK, and a COMMIT that the server answered with ROLLBACK is an error.
+ *
+ * Use: `driverOptions: { Client: BatchingClient }`.
+ */
+export class BatchingClient extends pg.Client {
+  /** What is held back; undefined outside a transaction. Begins with BEGIN while the server has not heard of it. */
+  #held: string[] | undefined;
+  /** The first error of the transaction. */
+  #failure: unknown;
+
+  override query(...args: unknown[]): never {
+    return this.#query(args) as never;
+  }
+
+  #query(args: unknown[]): unknown {
+    const [text, values] = args;
+    const simple =
+      typeof text === 'string' && !(Array.isArray(values) && values.length > 0) && typeof args.at(-1) !== 'function';
+    if (!simple) return this.#sendSeparately(args);
+    if (BEGIN.test(text)) {
+      this.#held = [text];
+      this.#failure = undefined;
+      return Promise.resolve(HELD);
+    }
+    if (!this.#held) return super.query(text);
+    if (text.toLowerCase() === 'rollback') return this.#rollback(this.#held);
+    if (ROLLBACK_TO.test(text)) this.#failure = undefined;
+    if (this.#failure !== undefined) return Promise.reject(this.#failure as Error);
+    if (LATER.test(text)) {
+      this.#held.push(text);
+      return Promise.resolve(HELD);
+    }
+    return this.#sendWith(text, this.#held);
+  }
+
+  /** Sends what is held and `text` as one message; resolves to the answer of `text`. */
+  async #sendWith(text: string, held: string[]): Promise<pg.QueryResult> {
+    const commit = text.toLowerCase() === 'commit';
+    const unheardOf = BEGIN.test(held[0] ?? '');
+    this.#held = commit ? undefined : [];
+    // Several statements in one message are a transaction by themselves: no BEGIN and COMMIT to parse.
+    const whole = unheardOf && commit && held[0]!.toLowerCase() === 'begin';
+    const message = whole ? held.slice(1) : [...held, text];
+    if (message.length === 0) return HELD;
+    try {
+      const answer = (await super.query(message.join(';\n'))) as unknown as Answer;
+      const last = Array.isArray(answer) ? answer.at(-1)! : answer;
+      if (commit && last.command === 'ROLLBACK') throw new Error('the server rolled the transaction back at COMMIT');
+      return last;
+    } catch (error) {
+      if (commit) throw error;
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  async #rollback(held: string[]): Promise<pg.QueryResult> {
+    this.#held = undefined;
+    this.#failure = undefined;
+    return BEGIN.test(held[0] ?? '') ? HELD : await super.query('rollback');
+  }
+
+  /** Statements with parameters cannot share a message: what is held goes ahead of them. */
+  #sendSeparately(args: unknown[]): unknown {
+    if (this.#held?.length) {
+      const message = this.#held.join(';\n');
+      this.#held = [];
+      super.query(message).catch((error: unknown) => (this.#failure ??= error));
+    }
+    return super.query(...(args as unknown as QueryArguments));
+  }
+}

@@ -1,0 +1,25 @@
+/** The constraint that a database error names, if any. */
+export function violatedConstraint(error: unknown): string | undefined {
+  const { code, constraint } = error as { code?: string; constraint?: string };
+  return code === '23505' ? constraint : undefined;
+}
+
+/** Another transaction changed the aggregate first: load it again and decide again. */
+export function isConflict(error: unknown): boolean {
+  const { code, name } = error as { code?: string; name?: string };
+  return (
+    violatedConstraint(error) === 'order_events_version' ||
+    violatedConstraint(error) === 'payment_attempts_pkey' ||
+    violatedConstraint(error) === 'payment_attempts_payment_id_key' ||
+    name === 'OptimisticLockError' ||
+    code === '40P01' ||
+    code === '40001' ||
+    code === '55P03'
+  );
+}
+
+/** SQLSTATE classes that say the data is at fault, not the connection: 22 data, 23 constraint, 40 rollback. */
+export function isDataError(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return typeof code === 'string' && /^(?:22|23|40)/.test(code);
+}

@@ -1,0 +1,118 @@
+import { ChangeSetType, type EventSubscriber, type FlushEventArgs, type TransactionEventArgs, type UnitOfWork } from '@mikro-orm/core';
+import { v7 as uuidv7 } from 'uuid';
+import { OrderEvent } from '../entities/order-event.js';
+import { Order, type RecordedEvent, type StartedSaga } from '../entities/order.js';
+import { Saga } from '../entities/saga.js';
+import { correlationId } from '../observability/correlation.js';
+import { OutboxMessage, shardOf } from './outbox-message.js';
+
+/** A message to be published: made by a pure function from an event. */
+export interface OutgoingMessage {
+  /** The eventId, derived so that one event makes one id. */
+  readonly id: string;
+  readonly topic: string;
+  readonly key: string;
+  readonly payload: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Which messages an event of an order makes. Pure. */
+export type MessageMapper = (order: Order, event: RecordedEvent, correlationId: string | null) => readonly OutgoingMessage[];
+
+/** Told after commit which orders changed. */
+export type CommitListener = (orders: readonly { id: string; buyerId: string; version: number }[]) => void;
+
+/**
+ * Writes what orders have recorded (events, their messages, sagas, refunds) in the flush that writes the orders, and
+ * tells the listener after the commit.
+ */
+export class EventRecorder implements EventSubscriber {
+  readonly #messagesOf: MessageMapper;
+  readonly #onCommit: CommitListener;
+  readonly #written = new WeakMap<UnitOfWork, Order[]>();
+
+  constructor(messagesOf: MessageMapper, onCommit: CommitListener) {
+    this.#messagesOf = messagesOf;
+    this.#onCommit = onCommit;
+  }
+
+  onFlush({ uow }: FlushEventArgs): void {
+    const changed = uow.getChangeSets().flatMap(({ entity }) => (entity instanceof Order && entity.recorded ? [entity] : []));
+    for (const order of changed) {
+      const rows = [
+        ...(order.newRefunds ?? []),
+        ...order.recorded!.flatMap((event) => [eventRow(order, event), ...this.#outboxRows(order, event)]),
+        ...(order.startedSagas ?? []).map((saga) => sagaRow(order, saga)),
+      ];
+      for (const row of rows) uow.computeChangeSet(row, ChangeSetType.CREATE);
+      order.recorded = undefined;
+      order.newRefunds = undefined;
+      order.startedSagas = undefined;
+    }
+    this.#written.set(uow, [...(this.#written.get(uow) ?? []), ...changed]);
+  }
+
+  afterTransactionCommit({ uow }: TransactionEventArgs): void {
+    if (!uow) return;
+    const changed = this.#written.get(uow);
+    this.#written.delete(uow);
+    if (changed?.length) this.#onCommit(changed.map(({ id, buyerId, version }) => ({ id, buyerId, version })));
+  }
+
+  #outboxRows(order: Order, event: RecordedEvent): OutboxMessage[] {
+    return this.#messagesOf(order, event, correlationId()).map((message) => outboxRow(message, order, event));
+  }
+}
+
+function eventRow(order: Order, event: RecordedEvent): OrderEvent {
+  return Object.assign(new OrderEvent(), {
+    id: uuidv7(),
+    orderId: order.id,
+    buyerId: order.buyerId,
+    version: event.version,
+    type: event.type,
+    from: event.from,
+    to: event.to,
+    fulfilment: event.fulfilment,
+    reason: event.reason ?? null,
+    note: event.note ?? null,
+    actor: event.actor,
+    byId: event.byId ?? null,
+    itemId: event.itemId ?? null,
+    paymentId: event.paymentId ?? null,
+    refundId: event.refundId ?? null,
+    occurredAt: event.occurredAt,
+    recordedAt: order.updatedAt,
+    correlationId: correlationId(),
+  });
+}
+
+function sagaRow(order: Order, saga: StartedSaga): Saga {
+  return Object.assign(new Saga(), {
+    id: uuidv7(),
+    kind: saga.kind,
+    orderId: order.id,
+    subjectId: saga.subjectId,
+    step: saga.step,
+    dueAt: saga.dueAt,
+    attempts: 0,
+    failures: 0,
+    lastError: null,
+    stuckSince: null,
+    leaseOwner: null,
+    leaseUntil: null,
+    createdAt: order.updatedAt,
+  });
+}
+
+/** The stored form of a message. */
+export function outboxRow(message: OutgoingMessage, order: Order, { version }: { version: number }): OutboxMessage {
+  return Object.assign(new OutboxMessage(), {
+    ...message,
+    aggregateType: 'order',
+    aggregateId: order.id,
+    aggregateVersion: version,
+    shard: shardOf(order.id),
+    createdAt: order.updatedAt,
+  });
+}

@@ -1,0 +1,67 @@
+import { defineConfig, MikroORM, type EntityManager } from '@mikro-orm/postgresql';
+import { ReflectMetadataProvider } from '@mikro-orm/decorators/legacy';
+import { Migrator } from '@mikro-orm/migrations';
+import 'reflect-metadata';
+import { OrderClaim } from '../entities/order-claim.js';
+import { OrderEvent } from '../entities/order-event.js';
+import { OrderItem } from '../entities/order-item.js';
+import { OrderRefund } from '../entities/order-refund.js';
+import { Order } from '../entities/order.js';
+import { PaymentAttempt } from '../entities/payment-attempt.js';
+import { Saga } from '../entities/saga.js';
+import { BatchingClient } from './batching-client.js';
+import { BatchingDriver } from './batching-driver.js';
+import type { EventRecorder } from './event-recorder.js';
+import { IdempotencyRecord } from './idempotency-record.js';
+import { OutboxMessage } from './outbox-message.js';
+
+export type { EntityManager } from '@mikro-orm/postgresql';
+
+/** Opens a unit of work of its own. */
+export type Fork = () => EntityManager;
+
+export interface OrmOptions {
+  readonly url: string;
+  readonly poolMax: number;
+  /** In ms. */
+  readonly statementTimeout: number;
+  /** In ms. */
+  readonly lockTimeout: number;
+  readonly recorder?: EventRecorder;
+  /** Sees every statement; for tests that count. */
+  readonly onQuery?: (sql: string) => void;
+}
+
+/** A transaction that its process forgot is ended by the database after this time, in ms. */
+const IDLE_IN_TRANSACTION_MS = 30_000;
+
+const migrationsFolder = new URL(import.meta.url.endsWith('.ts') ? '../../migrations' : '../migrations', import.meta.url);
+
+/** Connects the unit of work to the database. Settings that look odd are measured: docs/decisions/write-path.md. */
+export function openOrm(options: OrmOptions): Promise<MikroORM> {
+  const { onQuery } = options;
+  return MikroORM.init(
+    defineConfig({
+      driver: BatchingDriver,
+      clientUrl: options.url,
+      driverOptions: {
+        Client: BatchingClient,
+        application_name: 'order-service',
+        statement_timeout: options.statementTimeout,
+        lock_timeout: options.lockTimeout,
+        idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      },
+      pool: { min: 0, max: options.poolMax },
+      entities: [Order, OrderItem, OrderClaim, PaymentAttempt, OrderRefund, OrderEvent, Saga, OutboxMessage, IdempotencyRecord],
+      metadataProvider: ReflectMetadataProvider,
+      subscribers: options.recorder ? [options.recorder] : [],
+      propagationOnPrototype: false,
+      populateAfterFlush: false,
+      validateRequired: false,
+      loadStrategy: 'select-in',
+      extensions: [Migrator],
+      migrations: { path: migrationsFolder.pathname, tableName: 'migrations', snapshot: false, transactional: true },
+      ...(onQuery ? { debug: ['query'], logger: onQuery, colors: false } : {}),
+    }),
+  );
+}

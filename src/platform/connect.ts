@@ -1,0 +1,30 @@
+import type { Config } from '../config.js';
+import { Caller } from './caller.js';
+import { createCourseClient } from './course-client.js';
+import type { Neighbours } from './neighbours.js';
+import { createPaymentClient } from './payment-client.js';
+import { createSessionClient } from './session-client.js';
+import { createUserClient } from './user-client.js';
+
+/** Opens the channels to all neighbours. Channels connect lazily: a neighbour that is down does not stop the start. */
+export function connectNeighbours(config: Config): Neighbours & { close(): void } {
+  const callers: Caller[] = [];
+  const caller = (service: string, address: string) => {
+    const made = new Caller(service, address, config.NEIGHBOUR_TIMEOUT_MS);
+    callers.push(made);
+    return made;
+  };
+  const address = (name: 'USER_SERVICE_GRPC' | 'COURSE_SERVICE_GRPC' | 'PAYMENT_SERVICE_GRPC') => {
+    const value = config[name];
+    if (!value) throw new Error(`${name} is missing`);
+    return value;
+  };
+  const sessions = config.SESSION_SERVICE_GRPC;
+  return {
+    users: createUserClient(caller('user', address('USER_SERVICE_GRPC'))),
+    courses: createCourseClient(caller('course', address('COURSE_SERVICE_GRPC'))),
+    payments: createPaymentClient(caller('payment', address('PAYMENT_SERVICE_GRPC')), config.PAYMENT_CONTRACT),
+    sessions: sessions ? createSessionClient(caller('session', sessions)) : undefined,
+    close: () => callers.forEach((one) => one.close()),
+  };
+}

@@ -1,0 +1,45 @@
+import type { CourseMetadata } from '../generated/course.js';
+import { CourseServiceDefinition, EnrollmentServiceDefinition } from '../generated/course_service.js';
+import { asDown, isNotFound, type Caller } from './caller.js';
+import { NeighbourDown, type Course, type CourseCatalogue } from './neighbours.js';
+
+/** Courses without a currency are sold in the platform's own. */
+const DEFAULT_CURRENCY = 'INR';
+
+/** The platform's course service. Prices are whole major units; an absent discount price means no discount. */
+export function createCourseClient(caller: Caller): CourseCatalogue {
+  const courses = caller.client(CourseServiceDefinition);
+  const enrolments = caller.client(EnrollmentServiceDefinition);
+  return {
+    async findCourses(ids) {
+      try {
+        const answer = await caller.read((options) => courses.getCoursesByIds({ courseIds: [...ids] }, options));
+        const list = answer.result?.$case === 'success' ? answer.result.value.result : answer.result;
+        if (list?.$case !== 'courses') throw new NeighbourDown(caller.service, `in-band error ${list?.value.code}`);
+        return new Map(list.value.courses.map((course) => [course.id.toLowerCase(), courseOf(caller.service, course)]));
+      } catch (error) {
+        throw asDown(caller.service, error);
+      }
+    },
+    async isEnrolled(courseId, userId) {
+      try {
+        const { result } = await caller.read((options) => enrolments.checkCourseEnrollment({ courseId, userId }, options));
+        if (result?.$case !== 'enrolled') throw new NeighbourDown(caller.service, 'no answer about an enrolment');
+        return result.value;
+      } catch (error) {
+        if (isNotFound(error)) return false;
+        throw asDown(caller.service, error);
+      }
+    },
+  };
+}
+
+/** Refuses nonsense here, so that no order is ever priced by it. */
+function courseOf(service: string, course: CourseMetadata): Course {
+  const { id, title, instructorId, price, discountPrice, currency = DEFAULT_CURRENCY, status } = course;
+  const isPrice = (value: number | undefined) => value !== undefined && Number.isSafeInteger(value) && value >= 0;
+  const sane = isPrice(price) && (discountPrice === undefined || isPrice(discountPrice)) && /^[A-Z]{3}$/.test(currency);
+  const published = status === 'published';
+  if (published && !(sane && id && title && instructorId)) throw new NeighbourDown(service, `course ${id} makes no sense`);
+  return { id: id.toLowerCase(), title, instructorId: instructorId.toLowerCase(), price: price ?? 0, discountPrice, currency, published };
+}

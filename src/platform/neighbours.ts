@@ -1,0 +1,96 @@
+import type { ProviderSession } from '../entities/provider-session.js';
+import type { CheckoutProvider } from '../entities/enums.js';
+import type { ReturnUrls } from '../entities/payment-attempt.js';
+import type { CourseOffer } from '../policies/pricing.js';
+
+/** A neighbour does not answer, answers too late, or answers nonsense. Nothing is known about the effect of the call. */
+export class NeighbourDown extends Error {
+  override name = 'NeighbourDown';
+  readonly service: string;
+
+  constructor(service: string, cause?: unknown) {
+    super(`the ${service} service does not answer`, { cause });
+    this.service = service;
+  }
+}
+
+/** The payment service understood and said no. */
+export class NeighbourRefused extends Error {
+  override name = 'NeighbourRefused';
+  /** The service's own code. */
+  readonly code: string;
+
+  constructor(service: string, code: string) {
+    super(`the ${service} service refused: ${code}`);
+    this.code = code;
+  }
+}
+
+/** All calls below reject with NeighbourDown when the service cannot be asked. */
+export interface UserDirectory {
+  /** What the platform knows of a user; undefined when it knows none. */
+  findUser(userId: string): Promise<{ readonly id: string; readonly blocked: boolean; readonly email: string } | undefined>;
+}
+
+/** A course with what decides whether it may be sold. */
+export interface Course extends CourseOffer {
+  readonly published: boolean;
+}
+
+export interface CourseCatalogue {
+  /** Courses by id, in one call; unknown ones are missing. */
+  findCourses(ids: readonly string[]): Promise<ReadonlyMap<string, Course>>;
+  /** Whether the user has the course already; false for a course that is unknown. */
+  isEnrolled(courseId: string, userId: string): Promise<boolean>;
+}
+
+/** A live session. Times and title are absent where the service does not tell them. */
+export interface LiveSession {
+  readonly id: string;
+  readonly title: string | null;
+  /** Major units. */
+  readonly price: number;
+  readonly currency: string;
+  readonly capacity: number;
+  readonly startsAt: Date | null;
+  readonly endsAt: Date | null;
+  readonly instructorId: string | null;
+}
+
+export interface SessionDirectory {
+  findSession(sessionId: string): Promise<LiveSession | undefined>;
+}
+
+export interface StartedPayment {
+  readonly paymentId: string;
+  readonly session: ProviderSession;
+}
+
+/**
+ * The payment service. Every key must be a UUID: the service remembers it across operations and answers a repeated call
+ * with the first result. Calls reject with NeighbourRefused when it says no.
+ */
+export interface PaymentGateway {
+  /** Creates a payment and a provider's session for it. */
+  start(
+    request: { readonly orderId: string; readonly buyerId: string; readonly provider: CheckoutProvider; readonly key: string; readonly returnUrls: ReturnUrls | null },
+  ): Promise<StartedPayment>;
+  /** Tells that the buyer has finished. The result comes as an event. */
+  resolve(request: {
+    readonly provider: CheckoutProvider;
+    readonly providerOrderId: string;
+    readonly razorpay: { readonly paymentId: string; readonly signature: string } | null;
+    readonly key: string;
+  }): Promise<void>;
+  /** Ends a payment. */
+  cancel(request: { readonly provider: CheckoutProvider; readonly providerOrderId: string; readonly key: string }): Promise<void>;
+}
+
+/** The neighbours, each behind one small interface. */
+export interface Neighbours {
+  readonly users: UserDirectory;
+  readonly courses: CourseCatalogue;
+  readonly payments: PaymentGateway;
+  /** Undefined where the platform has no session service. */
+  readonly sessions: SessionDirectory | undefined;
+}

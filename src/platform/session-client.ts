@@ -1,0 +1,39 @@
+import { SessionServiceDefinition } from '../generated/session_service.js';
+import { asDown, isNotFound, type Caller } from './caller.js';
+import { NeighbourDown, type LiveSession, type SessionDirectory } from './neighbours.js';
+
+const DEFAULT_CURRENCY = 'INR';
+
+/** The session service. Its errors are plain text; title, currency and times are optional additions. */
+export function createSessionClient(caller: Caller): SessionDirectory {
+  const client = caller.client(SessionServiceDefinition);
+  return {
+    async findSession(sessionId) {
+      try {
+        const answer = await caller.read((options) => client.getSession({ sessionId }, options));
+        if (/not.?found/i.test(answer.error)) return undefined;
+        if (answer.error || !Number.isInteger(answer.price) || answer.price < 0 || answer.maxSlots < 0) {
+          throw new NeighbourDown(caller.service, answer.error || 'a session that makes no sense');
+        }
+        return {
+          id: sessionId,
+          title: answer.title ?? null,
+          price: answer.price,
+          currency: answer.currency ?? DEFAULT_CURRENCY,
+          capacity: answer.maxSlots,
+          startsAt: timeOf(answer.startsAt),
+          endsAt: timeOf(answer.endsAt),
+          instructorId: answer.instructorId ?? null,
+        } satisfies LiveSession;
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw asDown(caller.service, error);
+      }
+    },
+  };
+}
+
+function timeOf(text: string | undefined): Date | null {
+  const time = text ? new Date(text) : null;
+  return time && !Number.isNaN(time.getTime()) ? time : null;
+}

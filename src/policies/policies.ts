@@ -1,0 +1,38 @@
+import type { Config } from '../config.js';
+import type { PaymentTimes } from '../entities/order-payments.js';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** What a business changes without touching code. Times in ms. */
+export interface Policies {
+  /** Most courses in one order. */
+  readonly cartLimit: number;
+  /** How long an order stays payable after placing or restore. */
+  readonly payableMs: number;
+  /** How long a payment lives at the payment service. */
+  readonly paymentLifeMs: number;
+  /** How long news of a payment are awaited after its life. */
+  readonly paymentGraceMs: number;
+  /** How long after payment a buyer may ask for a refund. */
+  readonly refundWindowMs: number;
+  /** After which waits a missing enrolment is asked for and announced again; then it is stuck. */
+  readonly fulfilmentRetriesMs: readonly number[];
+}
+
+/** The policies as configured. */
+export function policiesOf(config: Config): Policies {
+  return {
+    cartLimit: config.CART_LIMIT,
+    payableMs: config.ORDER_PAYABLE_MINUTES * MINUTE,
+    paymentLifeMs: config.PAYMENT_LIFE_MINUTES * MINUTE,
+    paymentGraceMs: config.PAYMENT_GRACE_MINUTES * MINUTE,
+    refundWindowMs: config.REFUND_WINDOW_DAYS * DAY,
+    fulfilmentRetriesMs: config.FULFILMENT_RETRY_MINUTES.map((minutes) => minutes * MINUTE),
+  };
+}
+
+/** How long payments live and are waited for. */
+export function paymentTimes({ paymentLifeMs, paymentGraceMs }: Policies): PaymentTimes {
+  return { lifeMs: paymentLifeMs, graceMs: paymentGraceMs };
+}

@@ -1,0 +1,31 @@
+import { ProductKind } from '../entities/enums.js';
+import { fromMajorUnits } from '../entities/money.js';
+import type { PricedItem } from '../entities/order-placing.js';
+
+/** A course as the course service sells it, in whole major units. */
+export interface CourseOffer {
+  readonly id: string;
+  readonly title: string;
+  readonly instructorId: string;
+  readonly price: number;
+  /** Absent is not zero: absent means no discount. */
+  readonly discountPrice: number | undefined;
+  readonly currency: string;
+}
+
+/**
+ * Prices one course: the discount price where there is one below the list price, else the list price.
+ * @throws RangeError for prices or currencies that make no sense
+ */
+export function priceCourse(offer: CourseOffer): PricedItem {
+  const listPrice = fromMajorUnits(offer.price, offer.currency);
+  const discounted = offer.discountPrice === undefined ? listPrice : fromMajorUnits(offer.discountPrice, offer.currency);
+  return {
+    kind: ProductKind.COURSE,
+    productId: offer.id,
+    title: offer.title,
+    instructorId: offer.instructorId,
+    listPrice,
+    price: discounted.minor < listPrice.minor ? discounted : listPrice,
+  };
+}

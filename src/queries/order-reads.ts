@@ -1,0 +1,79 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { OrderEvent } from '../entities/order-event.js';
+import { OrderItem } from '../entities/order-item.js';
+import { OrderRefund } from '../entities/order-refund.js';
+import { Order } from '../entities/order.js';
+import { PaymentAttempt } from '../entities/payment-attempt.js';
+import type { Fork } from '../persistence/orm.js';
+import { rowReader, type Row } from '../persistence/row-reader.js';
+
+type Ids = readonly string[];
+type ByOrder<T> = ReadonlyMap<string, readonly T[]>;
+
+/** Reads of orders and their parts, each one statement for any number of orders. */
+export interface OrderReads {
+  orders(ids: Ids): Promise<ReadonlyMap<string, Order>>;
+  ordersByNumber(numbers: Ids): Promise<ReadonlyMap<string, Order>>;
+  /** The items of the present pricing, in the order of the cart. */
+  items(orderIds: Ids): Promise<ByOrder<OrderItem>>;
+  /** Oldest first; intents, which have no payment yet, too. */
+  attempts(orderIds: Ids): Promise<ByOrder<PaymentAttempt>>;
+  /** Oldest first. */
+  refunds(orderIds: Ids): Promise<ByOrder<OrderRefund>>;
+  /** Oldest first. */
+  events(orderIds: Ids): Promise<ByOrder<OrderEvent>>;
+  /** Events of each order after a version, oldest first. */
+  eventsAfter(wanted: readonly { orderId: string; version: number }[]): Promise<ByOrder<OrderEvent>>;
+  toOrder(row: Row): Order;
+}
+
+/** The reads over the plain rows of the database. */
+export function createOrderReads(orm: MikroORM, fork: Fork): OrderReads {
+  const toOrder = rowReader(orm, Order);
+  const toEvent = rowReader(orm, OrderEvent);
+  const rows = (sql: string, parameters: unknown[]) => fork().execute<Row[]>(sql, parameters);
+
+  async function byOrder<T>(read: (row: Row) => T, sql: string, ids: Ids): Promise<ByOrder<T>> {
+    const found = new Map<string, T[]>();
+    if (ids.length === 0) return found;
+    for (const row of await rows(sql, [ids])) {
+      const list = found.get(row.order_id as string);
+      if (list) list.push(read(row));
+      else found.set(row.order_id as string, [read(row)]);
+    }
+    return found;
+  }
+
+  return {
+    toOrder,
+    async orders(ids) {
+      const found = await rows('select * from orders where id in (?)', [ids]);
+      return new Map(found.map((row) => [row.id as string, toOrder(row)]));
+    },
+    async ordersByNumber(numbers) {
+      const found = await rows('select * from orders where number in (?)', [numbers]);
+      return new Map(found.map((row) => [row.number as string, toOrder(row)]));
+    },
+    items: (ids) =>
+      byOrder(
+        rowReader(orm, OrderItem),
+        `select item.* from order_items item join orders on orders.id = item.order_id and orders.revision = item.revision
+         where item.order_id in (?) order by item.position`,
+        ids,
+      ),
+    attempts: (ids) =>
+      byOrder(rowReader(orm, PaymentAttempt), 'select * from payment_attempts where order_id in (?) order by started_at, id', ids),
+    refunds: (ids) =>
+      byOrder(rowReader(orm, OrderRefund), 'select * from order_refunds where order_id in (?) order by requested_at, id', ids),
+    events: (ids) => byOrder(toEvent, 'select * from order_events where order_id in (?) order by version', ids),
+    async eventsAfter(wanted) {
+      const found = await rows(
+        `select event.* from (values ${wanted.map(() => '(?::uuid, ?::int)').join(', ')}) wanted (order_id, version)
+         join order_events event on event.order_id = wanted.order_id and event.version > wanted.version
+         order by event.version`,
+        wanted.flatMap(({ orderId, version }) => [orderId, version]),
+      );
+      return Map.groupBy(found.map(toEvent), ({ orderId }) => orderId);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import DataLoader from 'dataloader';
+import type { Viewer } from '../auth/viewer.js';
+import { visibleTo } from '../auth/access.js';
+import type { OrderEvent } from '../entities/order-event.js';
+import type { OrderItem } from '../entities/order-item.js';
+import type { OrderRefund } from '../entities/order-refund.js';
+import type { Order } from '../entities/order.js';
+import type { PaymentAttempt } from '../entities/payment-attempt.js';
+import type { LiveSession, SessionDirectory } from '../platform/neighbours.js';
+import type { OrderListFilter, OrderLists, OrderPage, Page } from '../queries/order-lists.js';
+import type { OrderReads } from '../queries/order-reads.js';
+import type { Ownership } from '../queries/ownership.js';
+
+/** Everything one operation reads, each batched into one statement, and shown only to who may see it. */
+export interface Loaders {
+  /** By id; null for a missing order and for a stranger's alike. */
+  readonly order: DataLoader<string, Order | null>;
+  readonly orderByNumber: DataLoader<string, Order | null>;
+  readonly items: DataLoader<string, readonly OrderItem[]>;
+  readonly attempts: DataLoader<string, readonly PaymentAttempt[]>;
+  readonly refunds: DataLoader<string, readonly OrderRefund[]>;
+  readonly events: DataLoader<string, readonly OrderEvent[]>;
+  readonly purchased: DataLoader<{ buyerId: string; courseId: string }, boolean, string>;
+  /** The viewer's order of a course. */
+  readonly viewerOrder: DataLoader<string, Order | null>;
+  readonly session: DataLoader<string, LiveSession | undefined>;
+  /** The page of a buyer's orders; buyers with the same page share a statement. */
+  ordersOf(filter: OrderListFilter, page: Page): DataLoader<string, OrderPage>;
+}
+
+export interface LoaderSources {
+  readonly reads: OrderReads;
+  readonly lists: OrderLists;
+  readonly ownership: Ownership;
+  readonly sessions: SessionDirectory | undefined;
+}
+
+/** Makes the loaders of one operation. */
+export function createLoaders({ reads, lists, ownership, sessions }: LoaderSources, viewer: Viewer | null): Loaders {
+  const pages = new Map<string, DataLoader<string, OrderPage>>();
+  return {
+    order: new DataLoader(async (ids) => {
+      const found = await reads.orders(ids);
+      return ids.map((id) => visibleTo(viewer, found.get(id)));
+    }),
+    orderByNumber: new DataLoader(async (numbers) => {
+      const found = await reads.ordersByNumber(numbers);
+      return numbers.map((number) => visibleTo(viewer, found.get(number)));
+    }),
+    items: partLoader(reads.items),
+    attempts: partLoader(reads.attempts),
+    refunds: partLoader(reads.refunds),
+    events: partLoader(reads.events),
+    purchased: new DataLoader((wanted) => ownership.purchased(wanted), {
+      cacheKeyFn: ({ buyerId, courseId }) => `${buyerId} ${courseId}`,
+    }),
+    viewerOrder: new DataLoader(async (courseIds) => {
+      if (!viewer) return courseIds.map(() => null);
+      const found = await ownership.ordersOf(viewer.userId, courseIds);
+      return courseIds.map((id) => visibleTo(viewer, found.get(id)));
+    }),
+    session: new DataLoader((ids) => Promise.all(ids.map(async (id) => sessions?.findSession(id)))),
+    ordersOf(filter, page) {
+      const key = JSON.stringify([filter, page]);
+      const known = pages.get(key);
+      if (known) return known;
+      const loader = new DataLoader<string, OrderPage>(async (buyerIds) => {
+        const found = await lists.ofBuyers(buyerIds, filter, page);
+        return buyerIds.map((id) => found.get(id)!);
+      });
+      pages.set(key, loader);
+      return loader;
+    },
+  };
+}
+
+function partLoader<T>(read: (orderIds: readonly string[]) => Promise<ReadonlyMap<string, readonly T[]>>) {
+  return new DataLoader<string, readonly T[]>(async (orderIds) => {
+    const found = await read(orderIds);
+    return orderIds.map((id) => found.get(id) ?? []);
+  });
+}

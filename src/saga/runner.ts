@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import type { Saga, SagaKind } from '../entities/saga.js';
+import type { Clock } from '../observability/clock.js';
+import { withCorrelationId } from '../observability/correlation.js';
+import type { Logger } from '../observability/log.js';
+import { Loop } from '../observability/loop.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { Fork } from '../persistence/orm.js';
+import { afterFailure, type Next, type SagaHandler, type SagaTask } from './saga-step.js';
+
+interface Row {
+  readonly id: string;
+  readonly kind: SagaKind;
+  readonly step: string;
+  readonly order_id: string | null;
+  readonly subject_id: string | null;
+  readonly attempts: number;
+  readonly failures: number;
+  readonly created_at: string;
+}
+
+const LEASE_MS = 30_000;
+const BATCH = 20;
+const POLL_MS = 500;
+
+/**
+ * Runs due sagas of any replica: claims rows with a lease, performs the step, writes what comes next. A killed process's
+ * sagas go on when its lease ends; a step may then run beside its own zombie, so every effect is idempotent.
+ */
+export class SagaRunner {
+  readonly #fork: Fork;
+  readonly #handlers: Readonly<Partial<Record<SagaKind, SagaHandler>>>;
+  readonly #clock: Clock;
+  readonly #metrics: Metrics;
+  readonly #log: Logger;
+  readonly #owner = randomUUID();
+  readonly #loop: Loop;
+
+  constructor(
+    fork: Fork,
+    handlers: Readonly<Partial<Record<SagaKind, SagaHandler>>>,
+    clock: Clock,
+    metrics: Metrics,
+    log: Logger,
+  ) {
+    this.#fork = fork;
+    this.#handlers = handlers;
+    this.#clock = clock;
+    this.#metrics = metrics;
+    this.#log = log;
+    this.#loop = new Loop('sagas', POLL_MS, () => this.runDue(), log);
+  }
+
+  start(): void {
+    this.#loop.start();
+  }
+
+  wake(): void {
+    this.#loop.wake();
+  }
+
+  isHealthy(): boolean {
+    return this.#loop.isRunning();
+  }
+
+  stop(): Promise<void> {
+    return this.#loop.stop();
+  }
+
+  /** Claims and runs one batch. @returns true when there may be more */
+  async runDue(): Promise<boolean> {
+    const rows = await this.#claim();
+    await Promise.all(rows.map((row) => this.#run(row)));
+    return rows.length === BATCH;
+  }
+
+  async #claim(): Promise<Row[]> {
+    const kinds = Object.keys(this.#handlers);
+    return this.#fork().execute<Row[]>(
+      `update sagas set lease_owner = ?, lease_until = clock_timestamp() + ? * interval '1 ms'
+       where id in (select id from sagas
+                    where stuck_since is null and due_at <= ? and kind in (?)
+                      and (lease_until is null or lease_until <= clock_timestamp())
+                    order by due_at limit ? for update skip locked)
+       returning id, kind, step, order_id, subject_id, attempts, failures, created_at`,
+      [this.#owner, LEASE_MS, this.#clock.now(), kinds, BATCH],
+    );
+  }
+
+  async #run(row: Row): Promise<void> {
+    const task: SagaTask = {
+      id: row.id,
+      step: row.step,
+      orderId: row.order_id,
+      subjectId: row.subject_id,
+      attempts: row.attempts,
+      failures: row.failures,
+      createdAt: new Date(row.created_at),
+    };
+    await withCorrelationId(`saga:${row.id}`, async () => {
+      const { next, error } = await this.#perform(row.kind, task);
+      this.#metrics.sagaSteps.inc({ kind: row.kind, step: row.step, outcome: error ? 'failed' : next.do });
+      await this.#write(row, next, error);
+    });
+  }
+
+  async #perform(kind: SagaKind, task: SagaTask): Promise<{ next: Next; error?: string }> {
+    try {
+      return { next: await this.#handlers[kind]!(task) };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log.warn({ err: error, saga: task.id, kind, step: task.step }, 'a step of a saga failed');
+      return { next: afterFailure(task.failures, reason, this.#clock.now()), error: reason };
+    }
+  }
+
+  /** Only while the lease is held: after its end another replica has the saga. */
+  async #write(row: Row, next: Next, error: string | undefined): Promise<void> {
+    const held = `id = ? and lease_owner = ?`;
+    const em = this.#fork();
+    if (next.do === 'finish') {
+      await em.execute(`delete from sagas where ${held}`, [row.id, this.#owner]);
+    } else if (next.do === 'wait') {
+      await em.execute(
+        `update sagas set due_at = ?, attempts = ?, failures = ?, last_error = ?, lease_owner = null, lease_until = null where ${held}`,
+        [next.until, row.attempts + (error ? 0 : 1), error ? row.failures + 1 : 0, error ?? null, row.id, this.#owner],
+      );
+    } else {
+      this.#log.error({ saga: row.id, kind: row.kind, orderId: row.order_id, reason: next.because }, 'a saga is stuck');
+      await em.execute(
+        `update sagas set stuck_since = ?, last_error = ?, lease_owner = null, lease_until = null where ${held}`,
+        [this.#clock.now(), next.because, row.id, this.#owner],
+      );
+    }
+  }
+}
+
+/** Counts stuck sagas by kind, for the metric. */
+export async function countStuck(fork: Fork): Promise<ReadonlyMap<Saga['kind'], number>> {
+  const rows = await fork().execute<{ kind: SagaKind; n: string }[]>(
+    `select kind, count(*) as n from sagas where stuck_since is not null group by kind`,
+  );
+  return new Map(rows.map(({ kind, n }) => [kind, Number(n)]));
+}

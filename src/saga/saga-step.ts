@@ -1,0 +1,35 @@
+/** What a saga does after one of its steps. */
+export type Next =
+  /** Nothing is left to do. */
+  | { readonly do: 'finish' }
+  /** Wait until then, as the next attempt of the same step. */
+  | { readonly do: 'wait'; readonly until: Date }
+  /** The tries are used up: an operator is needed. */
+  | { readonly do: 'stick'; readonly because: string };
+
+/** What a runner hands to the handler of a kind. */
+export interface SagaTask {
+  readonly id: string;
+  readonly step: string;
+  readonly orderId: string | null;
+  readonly subjectId: string | null;
+  /** How often this step was performed before. */
+  readonly attempts: number;
+  /** How often it failed since it last went well. */
+  readonly failures: number;
+  readonly createdAt: Date;
+}
+
+/** Performs the step of a saga that is due. An error counts as a try and is repeated with back-off. */
+export type SagaHandler = (task: SagaTask) => Promise<Next>;
+
+const BACKOFF_MS = 1_000;
+const LONGEST_BACKOFF_MS = 5 * 60_000;
+const TRIES = 20;
+
+/** Pure: when to try a failed step again; stuck after twenty failures in a row. */
+export function afterFailure(failures: number, reason: string, now: Date): Next {
+  if (failures + 1 >= TRIES) return { do: 'stick', because: reason };
+  const wait = Math.min(BACKOFF_MS * 2 ** failures, LONGEST_BACKOFF_MS);
+  return { do: 'wait', until: new Date(now.getTime() + wait) };
+}

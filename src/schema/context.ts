@@ -1,0 +1,66 @@
+import type { Identity, Viewer } from '../auth/viewer.js';
+import type { CancelPayment } from '../commands/cancel-payment.js';
+import type { ConfirmPayment } from '../commands/confirm-payment.js';
+import type { PlaceOrder } from '../commands/place-order.js';
+import type { StartPayment } from '../commands/start-payment.js';
+import type { Clock } from '../observability/clock.js';
+import type { Policies } from '../policies/policies.js';
+import type { OrderLists } from '../queries/order-lists.js';
+import type { OrderReads } from '../queries/order-reads.js';
+import type { Ownership } from '../queries/ownership.js';
+import type { Loaders } from '../resolvers/loaders.js';
+import type { OrderStreams } from '../subscriptions/order-streams.js';
+import { unauthenticated } from './errors.js';
+
+/** What resolvers work with, made once. */
+export interface Services {
+  readonly placeOrder: PlaceOrder;
+  readonly startPayment: StartPayment;
+  readonly confirmPayment: ConfirmPayment;
+  readonly cancelPayment: CancelPayment;
+  readonly reads: OrderReads;
+  readonly lists: OrderLists;
+  readonly ownership: Ownership;
+  readonly streams: OrderStreams;
+  readonly policies: Policies;
+  readonly clock: Clock;
+  /** Loaders for one operation, or one event of a subscription. */
+  readonly newLoaders: (viewer: Viewer | null) => Loaders;
+}
+
+/** What belongs to one operation. */
+export class Context {
+  loaders: Loaders;
+
+  constructor(
+    readonly services: Services,
+    readonly identity: Identity,
+    /** The header that stands in for an absent idempotencyKey. */
+    readonly idempotencyKey: string | null,
+    readonly correlationId: string,
+  ) {
+    this.loaders = services.newLoaders(this.#viewer());
+  }
+
+  #viewer(): Viewer | null {
+    return this.identity.is === 'viewer' ? this.identity.viewer : null;
+  }
+
+  /** The viewer, or null without a token. @throws UNAUTHENTICATED for a token that does not count */
+  get viewer(): Viewer | null {
+    if (this.identity.is === 'invalid') throw unauthenticated('The access token is expired or not valid.');
+    return this.#viewer();
+  }
+
+  /** @throws UNAUTHENTICATED without a token that counts */
+  requireViewer(): Viewer {
+    const viewer = this.viewer;
+    if (!viewer) throw unauthenticated();
+    return viewer;
+  }
+
+  /** Forgets what was loaded: every event of a subscription shows the present state. */
+  renewLoaders(): void {
+    this.loaders = this.services.newLoaders(this.#viewer());
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * What `npm test` runs: finds or starts the services that the tests need, then jest.
+ * Arguments: kinds of tests (unit, integration, e2e, faults; all by default); everything else is passed to jest.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { startServices } from './support/services.js';
+
+const KINDS = ['unit', 'integration', 'e2e', 'faults'];
+
+const args = process.argv.slice(2);
+const named = args.filter((argument) => KINDS.includes(argument));
+const kinds = named.length ? named : KINDS;
+const rest = args.filter((argument) => !KINDS.includes(argument));
+
+let jest: ChildProcess | undefined;
+// Jest ends on the signal, then the services are stopped; a second signal ends this process at once.
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => (jest ? jest.kill(name) : process.exit(1)));
+}
+
+function runJest(env: Readonly<Record<string, string>>): Promise<number> {
+  const quiet = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
+  const node = ['--experimental-vm-modules', ...quiet, 'node_modules/jest/bin/jest.js'];
+  const what = ['--passWithNoTests', ...rest, '--selectProjects', ...kinds];
+  return new Promise((resolve, reject) => {
+    jest = spawn(process.execPath, [...node, ...what], {
+      stdio: 'inherit',
+      env: { ...process.env, NODE_ENV: 'test', ...env },
+    });
+    jest.once('error', reject);
+    jest.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+async function runWithServices(): Promise<number> {
+  const services = await startServices((line) => console.log(line));
+  try {
+    if (services.missing.length && process.env.CI === 'true') {
+      console.error(`missing with CI=true: ${services.missing.join(', ')}`);
+      return 1;
+    }
+    return await runJest(services.env);
+  } finally {
+    await services.stop();
+  }
+}
+
+process.exitCode = kinds.every((kind) => kind === 'unit') ? await runJest({}) : await runWithServices();
