@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { dyingWithParent } from './support/service.js';
 import { startServices } from './support/services.js';
 
 const KINDS = ['unit', 'integration', 'e2e', 'faults'];
@@ -24,7 +25,7 @@ function runJest(env: Readonly<Record<string, string>>): Promise<number> {
   const node = ['--experimental-vm-modules', ...quiet, 'node_modules/jest/bin/jest.js'];
   const what = ['--passWithNoTests', ...rest, '--selectProjects', ...kinds];
   return new Promise((resolve, reject) => {
-    jest = spawn(process.execPath, [...node, ...what], {
+    jest = spawn(...dyingWithParent(process.execPath, [...node, ...what]), {
       stdio: 'inherit',
       env: { ...process.env, NODE_ENV: 'test', ...env },
     });

@@ -8,8 +8,6 @@ export interface LaptopLog {
   readonly log: Logger;
   /** Where every line goes. */
   readonly file: string;
-  /** Writes out what is still in memory. */
-  flush(): void;
 }
 
 /**
@@ -19,13 +17,14 @@ export interface LaptopLog {
 export function openLaptopLog(folder: string, level: string, show: (line: string) => void): LaptopLog {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'laptop.log');
-  const toFile = pino.destination({ dest: file, sync: false });
+  // At once: a start that fails ends the process, and its last lines are the ones that matter.
+  const toFile = pino.destination({ dest: file, sync: true });
   const toTerminal = { write: (line: string) => show(shortLine(line)) };
   const both = pino.multistream([
     { level: 'trace', stream: toFile },
     { level: 'warn', stream: toTerminal },
   ]);
-  return { log: createLogger(level, both), file, flush: () => toFile.flushSync() };
+  return { log: createLogger(level, both), file };
 }
 
 interface Line {

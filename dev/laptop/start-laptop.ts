@@ -66,13 +66,10 @@ export async function startLaptop({ env, fresh, show, signal }: LaptopOptions): 
   const sample = loadSampleData(env);
   const ports = await choosePorts(env);
   const dataDir = resolve(env['DATA_DIR'] || '.data');
-  const { log, file, flush } = openLaptopLog(join(dataDir, 'log'), wanted.LOG_LEVEL, show);
+  const { log, file } = openLaptopLog(join(dataDir, 'log'), wanted.LOG_LEVEL, show);
   const stops = stackOfStops();
   const parts = { ports, sample, log, stops, signal };
-  const stop = async () => {
-    await stops.stopAll(log);
-    flush();
-  };
+  const stop = () => stops.stopAll(log);
   try {
     const database = await startDatabase({
       url: wanted.DATABASE_URL,

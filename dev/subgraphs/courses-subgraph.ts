@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import type { CoursesListResponse, CourseMetadata } from '../../src/generated/course.js';
 import { CourseServiceDefinition } from '../../src/generated/course_service.js';
 import type { Log } from '../neighbours/log.js';
-import { coursesSdl } from './courses-sdl.js';
+import { subgraphSdl } from './sdl.js';
 import { serveSubgraph } from './serve-subgraph.js';
 import { callService, connect } from './service-call.js';
 
@@ -82,7 +82,7 @@ export async function startCoursesSubgraph({ host, port, courseService, log }: C
   const subgraph = await serveSubgraph<Context>({
     host,
     port,
-    sdl: coursesSdl,
+    sdl: subgraphSdl.courses,
     resolvers,
     context: () => ({
       courses: new DataLoader((ids) => callService('course', log, () => byIds(ids)), { maxBatchSize: LARGEST_BATCH }),

@@ -1,7 +1,7 @@
 import type { Log } from '../neighbours/log.js';
 import type { SampleSession } from '../sample/sample-data.js';
 import { serveSubgraph } from './serve-subgraph.js';
-import { sessionsSdl } from './sessions-sdl.js';
+import { subgraphSdl } from './sdl.js';
 
 export interface SessionsSubgraphOptions {
   readonly host: string;
@@ -16,5 +16,5 @@ export function startSessionsSubgraph({ host, port, sessions, log }: SessionsSub
   const resolvers = {
     Query: { upcomingSessions: () => sessions.filter(isUpcoming).map(({ id }) => ({ id })) },
   };
-  return serveSubgraph({ host, port, sdl: sessionsSdl, resolvers, context: () => ({}), log });
+  return serveSubgraph({ host, port, sdl: subgraphSdl.sessions, resolvers, context: () => ({}), log });
 }

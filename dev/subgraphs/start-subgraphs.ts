@@ -1,15 +1,11 @@
 import type { Log } from '../neighbours/log.js';
 import type { SampleData } from '../sample/sample-data.js';
-import { coursesSdl } from './courses-sdl.js';
 import { startCoursesSubgraph } from './courses-subgraph.js';
 import type { RunningSubgraph } from './serve-subgraph.js';
-import { sessionsSdl } from './sessions-sdl.js';
 import { startSessionsSubgraph } from './sessions-subgraph.js';
-import { usersSdl } from './users-sdl.js';
 import { startUsersSubgraph } from './users-subgraph.js';
 
-/** The schemas of the three, for composition. */
-export const subgraphSdl = { users: usersSdl, courses: coursesSdl, sessions: sessionsSdl } as const;
+export { subgraphSdl } from './sdl.js';
 
 type PerSubgraph<T> = Readonly<Record<'users' | 'courses' | 'sessions', T>>;
 

@@ -5,7 +5,7 @@ import type { Log } from '../neighbours/log.js';
 import { bearerUserId } from './bearer.js';
 import { serveSubgraph } from './serve-subgraph.js';
 import { callService, connect } from './service-call.js';
-import { usersSdl } from './users-sdl.js';
+import { subgraphSdl } from './sdl.js';
 
 const LARGEST_BATCH = 500;
 
@@ -62,7 +62,7 @@ export async function startUsersSubgraph(options: UsersSubgraphOptions) {
   const subgraph = await serveSubgraph<Context>({
     host,
     port,
-    sdl: usersSdl,
+    sdl: subgraphSdl.users,
     resolvers,
     context: (request) => ({
       users: new DataLoader((ids) => callService('user', log, () => listUsers(ids)), { maxBatchSize: LARGEST_BATCH }),

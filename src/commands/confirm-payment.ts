@@ -111,7 +111,8 @@ async function resolve(
       provider: attempt.provider!,
       providerOrderId: attempt.providerOrderId!,
       razorpay: input.razorpay,
-      key: uuidv5(`resolve:${input.razorpay?.paymentId ?? ''}`, attempt.id),
+      // A refused confirmation is remembered by the service under its key: the next one needs another.
+      key: uuidv5(`resolve:${attempt.confirmedAt!.toISOString()}`, attempt.id),
     });
   } catch (error) {
     if (request) await letGo(env, request);

@@ -61,9 +61,19 @@ export class OrderFeed {
     if (others) others.add(follower);
     else this.#followers.set(orderId, new Set([follower]));
     if (!this.#channels.has(orderId)) {
-      this.#channels.set(orderId, this.#hints.subscribe(channelOf(orderId), () => this.readNow(orderId)));
+      this.#channels.set(orderId, this.#listen(orderId));
     }
     await this.#channels.get(orderId);
+  }
+
+  /** Without hints a stream still lives, by the regular reading. */
+  async #listen(orderId: string): Promise<() => Promise<void>> {
+    try {
+      return await this.#hints.subscribe(channelOf(orderId), () => this.readNow(orderId));
+    } catch (error) {
+      this.#log.warn({ err: error, orderId }, 'no hints for a live stream: it is read every 15 seconds');
+      return async () => undefined;
+    }
   }
 
   async unfollow(follower: Follower): Promise<void> {

@@ -20,12 +20,12 @@ export interface CuttableClient {
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, factor: 0.2, multiplier: 2, retries: 3 };
 const KEEP_ALIVE_MS = 60_000;
 
-/** What kafkajs calls an error is mostly something it tries again: it is worth a warning at most. */
-function logInto(log: Logger): (level: logLevel) => (entry: LogEntry) => void {
+/** What kafkajs calls an error is mostly something it tries again, worth a warning; after a cut it is what was wanted. */
+function logInto(log: Logger, isCut: () => boolean): (level: logLevel) => (entry: LogEntry) => void {
   return () => (entry) => {
     const { message, timestamp: _, logger: __, ...details } = entry.log;
     const line = { part: entry.namespace, ...details };
-    if (entry.level <= logLevel.WARN) log.warn(line, `kafka: ${message}`);
+    if (entry.level <= logLevel.WARN && !isCut()) log.warn(line, `kafka: ${message}`);
     else log.debug(line, `kafka: ${message}`);
   };
 }
@@ -40,7 +40,7 @@ export function kafkaClient({ brokers, clientId, log }: KafkaSettings): Cuttable
     requestTimeout: 10_000,
     retry: RETRY,
     logLevel: logLevel.INFO,
-    logCreator: logInto(log),
+    logCreator: logInto(log, () => isCut),
     socketFactory: ({ host, port, onConnect }) => {
       if (isCut) throw new Error('this client was given up');
       const socket = connect({ host, port }, onConnect);

@@ -1,0 +1,149 @@
+import 'reflect-metadata';
+import { v7 as uuidv7 } from 'uuid';
+import { createAuthenticate } from './auth/tokens.js';
+import { createCancelPayment } from './commands/cancel-payment.js';
+import { createConfirmPayment } from './commands/confirm-payment.js';
+import type { Environment } from './commands/environment.js';
+import { createPlaceOrder } from './commands/place-order.js';
+import { createStartPayment } from './commands/start-payment.js';
+import type { Config } from './config.js';
+import { SagaKind } from './entities/saga.js';
+import { createCallerIdentity } from './grpc/caller-identity.js';
+import { startGrpcServer } from './grpc/grpc-server.js';
+import { createOrderService } from './grpc/order-service.js';
+import type { Bus } from './messaging/bus/bus.js';
+import { Consumer } from './messaging/consumer.js';
+import { announceAgain, messagesOf } from './messaging/order-messages.js';
+import { Relay } from './messaging/relay.js';
+import { consumedTopics, publishedTopics } from './messaging/topics.js';
+import type { HealthCheck } from './observability/health.js';
+import type { Logger } from './observability/log.js';
+import { createMetrics } from './observability/metrics.js';
+import { DatabaseClock } from './persistence/database-clock.js';
+import { EventRecorder, type CommitListener } from './persistence/event-recorder.js';
+import { GroupWriter } from './persistence/group-writer.js';
+import { openOrm, type Fork } from './persistence/orm.js';
+import { connectNeighbours } from './platform/connect.js';
+import { policiesOf } from './policies/policies.js';
+import { createOrderLists } from './queries/order-lists.js';
+import { createOrderReads } from './queries/order-reads.js';
+import { createOwnership } from './queries/ownership.js';
+import { ordersSubgraph } from './resolvers/index.js';
+import { createLoaders } from './resolvers/loaders.js';
+import { Housekeeping } from './saga/housekeeping.js';
+import { createPaymentSaga } from './saga/payment.js';
+import { createPurchaseSaga } from './saga/purchase.js';
+import { SagaRunner } from './saga/runner.js';
+import type { Services } from './schema/context.js';
+import { createContextFactory } from './server/context-factory.js';
+import { startHttpServer } from './server/http-server.js';
+import type { Hints } from './subscriptions/hints.js';
+import { channelOf, OrderFeed } from './subscriptions/order-feed.js';
+import { OrderStreams } from './subscriptions/order-streams.js';
+
+/** The parts that come in two kinds: real ones, and the laptop's. */
+export interface Parts {
+  readonly bus: Bus;
+  readonly hints: Hints;
+  readonly log: Logger;
+  /** Sees every SQL statement; for tests that count. */
+  readonly onQuery?: (sql: string) => void;
+}
+
+export interface App {
+  readonly httpUrl: string;
+  readonly grpcPort: number;
+  /** Ends what is under way and lets everything go. The bus and the hints stay the caller's. */
+  stop(): Promise<void>;
+}
+
+/** Puts the service together and starts it. The database must have been migrated. */
+export async function startApp(config: Config, { bus, hints, log, onQuery }: Parts): Promise<App> {
+  const metrics = createMetrics();
+  const background: { wake: CommitListener } = { wake: () => undefined };
+  const recorder = new EventRecorder(messagesOf, (orders) => background.wake(orders));
+  const orm = await openOrm({ ...databaseOptions(config), recorder, onQuery });
+  const fork: Fork = () => orm.em.fork();
+  const clock = new DatabaseClock(fork);
+  await clock.measure();
+  const neighbours = connectNeighbours(config);
+  const policies = policiesOf(config);
+  const writer = new GroupWriter(fork);
+  const env: Environment = { fork, writer, neighbours, policies, clock, newId: uuidv7, log };
+
+  await bus.ensureTopics([...publishedTopics, ...consumedTopics]);
+  const relay = new Relay(fork, bus, metrics, log);
+  const consumer = new Consumer(env, bus, metrics);
+  const handlers = {
+    [SagaKind.PURCHASE]: createPurchaseSaga(env, announceAgain),
+    [SagaKind.PAYMENT]: createPaymentSaga(env),
+  };
+  const sagas = new SagaRunner(fork, handlers, clock, metrics, log);
+  const reads = createOrderReads(orm, fork);
+  const streams = new OrderStreams(new OrderFeed(hints, reads.eventsAfter, log), reads);
+  const housekeeping = new Housekeeping(env, clock, metrics, () => streams.size, config.IDEMPOTENCY_HOURS * 3_600_000);
+  background.wake = (orders) => {
+    relay.wake();
+    sagas.wake();
+    for (const { id, version } of orders) hints.publish(channelOf(id), { aggregateId: id, version });
+  };
+
+  const authenticate = createAuthenticate(config, clock);
+  const services = createServices(env, reads, streams);
+  const checks: HealthCheck[] = [
+    { name: 'database', check: async () => (await fork().execute('select 1')).length === 1 },
+    { name: 'bus', check: () => bus.ping().then(() => true) },
+    { name: 'hints', check: () => hints.ping().then(() => true) },
+    { name: 'relay', check: () => relay.isHealthy() },
+    { name: 'consumer', check: () => consumer.isHealthy() },
+    { name: 'sagas', check: () => sagas.isHealthy() },
+    { name: 'clock', check: () => clock.isTrustworthy() },
+  ];
+  const contextOf = createContextFactory(services, authenticate);
+  const { schema } = ordersSubgraph();
+  const http = await startHttpServer({ config, schema, contextOf, checks, metrics, log });
+  const orderService = createOrderService(reads, createCallerIdentity(authenticate, config.GRPC_TRUST_NETWORK));
+  const grpc = await startGrpcServer({ host: config.HTTP_HOST, port: config.GRPC_PORT }, orderService, metrics, log);
+  relay.start();
+  sagas.start();
+  housekeeping.start();
+  await consumer.start(config.KAFKA_CONSUMER_GROUP);
+
+  return {
+    httpUrl: http.url,
+    grpcPort: grpc.port,
+    stop: async () => {
+      streams.close();
+      await Promise.all([http.stop(), grpc.stop(), consumer.stop(), sagas.stop(), housekeeping.stop()]);
+      await relay.stop();
+      neighbours.close();
+      await orm.close();
+    },
+  };
+}
+
+function databaseOptions(config: Config) {
+  const { DATABASE_URL: url, DB_POOL_MAX: poolMax, DB_STATEMENT_TIMEOUT_MS: statementTimeout, DB_LOCK_TIMEOUT_MS: lockTimeout } = config;
+  if (!url) throw new Error('DATABASE_URL is missing');
+  return { url, poolMax, statementTimeout, lockTimeout };
+}
+
+function createServices(env: Environment, reads: Services['reads'], streams: OrderStreams): Services {
+  const lists = createOrderLists(env.fork, reads);
+  const ownership = createOwnership(env.fork, reads);
+  const sources = { reads, lists, ownership, sessions: env.neighbours.sessions };
+  return {
+    placeOrder: createPlaceOrder(env),
+    startPayment: createStartPayment(env),
+    confirmPayment: createConfirmPayment(env),
+    cancelPayment: createCancelPayment(env),
+    reads,
+    lists,
+    ownership,
+    streams,
+    policies: env.policies,
+    clock: env.clock,
+    newLoaders: (viewer) => createLoaders(sources, viewer),
+  };
+}
+

@@ -1,0 +1,39 @@
+import { startApp } from './app.js';
+import { ConfigError, loadConfig, requireProductionSettings, type Config } from './config.js';
+import { createKafkaBus } from './messaging/bus/kafka-bus.js';
+import { createLogger } from './observability/log.js';
+import { createRedisHints } from './subscriptions/redis-hints.js';
+
+/** What ships: reads the settings, starts, stops on a signal. */
+async function main(): Promise<void> {
+  const config = readSettings();
+  const log = createLogger(config.LOG_LEVEL);
+  const { KAFKA_BROKERS: brokers, KAFKA_CLIENT_ID: clientId, KAFKA_PARTITIONS: partitions, REDIS_URL: url } = config;
+  const bus = createKafkaBus({ brokers: brokers!, clientId, partitions, log });
+  const hints = createRedisHints({ url: url!, log });
+  const app = await startApp(config, { bus, hints, log });
+  log.info({ url: app.httpUrl, grpcPort: app.grpcPort }, 'ready');
+
+  const stop = async (signal: string) => {
+    log.info({ signal }, 'stopping');
+    await app.stop();
+    await Promise.all([bus.close(), hints.close()]);
+    log.info('stopped');
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void stop(signal));
+}
+
+function readSettings(): Config {
+  try {
+    const config = loadConfig(process.env);
+    requireProductionSettings(config);
+    return config;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+await main();

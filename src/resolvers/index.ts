@@ -1,0 +1,43 @@
+import { buildSubgraph, type Subgraph } from '../schema/build-schema.js';
+import {
+  AlreadyEnrolledResolver,
+  CourseResolver,
+  OwnCourseResolver,
+  UnavailableCourseResolver,
+} from './course-resolver.js';
+import {
+  OrderEventResolver,
+  OrderItemResolver,
+  OrderRefundResolver,
+  PaymentAttemptResolver,
+} from './order-part-resolvers.js';
+import { OrderResolver } from './order-resolver.js';
+import { OrderSubscriptionResolver } from './order-subscription-resolver.js';
+import { PaymentResolver } from './payment-resolver.js';
+import { PlaceOrderResolver } from './place-order-resolver.js';
+import { referenceResolvers } from './references.js';
+import { SessionResolver } from './session-resolver.js';
+import { UserResolver } from './user-resolver.js';
+
+/** The whole subgraph. */
+export function ordersSubgraph(): Subgraph {
+  return buildSubgraph(
+    [
+      OrderResolver,
+      OrderItemResolver,
+      PaymentAttemptResolver,
+      OrderRefundResolver,
+      OrderEventResolver,
+      UserResolver,
+      CourseResolver,
+      UnavailableCourseResolver,
+      AlreadyEnrolledResolver,
+      OwnCourseResolver,
+      SessionResolver,
+      PlaceOrderResolver,
+      PaymentResolver,
+      OrderSubscriptionResolver,
+    ],
+    referenceResolvers,
+  );
+}

@@ -1,0 +1,48 @@
+import { BadCursor, type OrderListFilter, type OrderPage, type Page } from '../queries/order-lists.js';
+import { OrderConnection } from '../schema/connections.js';
+import type { Context } from '../schema/context.js';
+import { badInput } from '../schema/errors.js';
+import { OrderSort, type OrderFilter } from '../schema/inputs.js';
+
+const DEFAULT_FIRST = 20;
+const MOST = 100;
+
+/** Checks the page that was asked for. @throws BAD_USER_INPUT outside 1 to 100 */
+function pageOf(first: number | null, after: string | null): Page {
+  const size = first ?? DEFAULT_FIRST;
+  if (size < 1 || size > MOST) throw badInput(`first must be 1 to ${MOST}`);
+  return { first: size, after };
+}
+
+function listFilter(filter: OrderFilter | null): OrderListFilter {
+  if (filter?.userId) throw badInput('filter.userId is for operators, in Query.orders');
+  return {
+    status: filter?.status ?? null,
+    placedFrom: filter?.placedFrom ?? null,
+    placedTo: filter?.placedTo ?? null,
+    courseId: filter?.courseId ?? null,
+    oldestFirst: filter?.sort === OrderSort.OLDEST_FIRST,
+  };
+}
+
+/** A page of a buyer's orders as a connection; buyers of one operation share the statement. */
+export async function ordersOfBuyer(
+  buyerId: string,
+  first: number | null,
+  after: string | null,
+  filter: OrderFilter | null,
+  { loaders, services }: Context,
+): Promise<OrderConnection> {
+  const wanted = listFilter(filter);
+  const page = await orBadInput(loaders.ordersOf(wanted, pageOf(first, after)).load(buyerId));
+  return new OrderConnection(page, after, () => services.lists.count(buyerId, wanted));
+}
+
+async function orBadInput(page: Promise<OrderPage>): Promise<OrderPage> {
+  try {
+    return await page;
+  } catch (error) {
+    if (error instanceof BadCursor) throw badInput(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { Context } from '../schema/context.js';
+import { PlaceOrderInput } from '../schema/inputs.js';
+import { PlaceOrderResult, PlaceOrderSuccess } from '../schema/results.js';
+
+@Resolver()
+export class PlaceOrderResolver {
+  @Mutation(() => PlaceOrderResult, { nullable: true, description: 'Orders courses for the viewer, at today’s prices.' })
+  async placeOrder(
+    @Arg('input', () => PlaceOrderInput, { description: 'What to order.' }) input: PlaceOrderInput,
+    @Ctx() context: Context,
+  ) {
+    const viewer = context.requireViewer();
+    const outcome = await context.services.placeOrder(viewer.userId, {
+      courseIds: input.courseIds,
+      couponCode: input.couponCode ?? null,
+      idempotencyKey: input.idempotencyKey ?? context.idempotencyKey,
+    });
+    if (!('replayed' in outcome)) return outcome;
+    context.loaders.order.prime(outcome.order.id, outcome.order);
+    return Object.assign(new PlaceOrderSuccess(), outcome);
+  }
+}

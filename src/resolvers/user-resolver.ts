@@ -1,0 +1,55 @@
+import { validate as isUuid } from 'uuid';
+import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { maySeeUser } from '../auth/access.js';
+import { OrderConnection } from '../schema/connections.js';
+import { Context } from '../schema/context.js';
+import { forbidden } from '../schema/errors.js';
+import { OrderFilter } from '../schema/inputs.js';
+import { UserStub } from '../schema/stubs.js';
+import { ordersOfBuyer } from './order-list-arguments.js';
+
+const FIRST = { nullable: true, defaultValue: 20, description: 'How many, 1 to 100.' };
+const AFTER = { nullable: true, description: 'Cursor after which the page begins.' };
+const FILTER = { nullable: true, description: 'Which orders.' };
+
+/** What a user bought: for the user and for operators. */
+@Resolver(() => UserStub)
+export class UserResolver {
+  @FieldResolver(() => OrderConnection, { nullable: true, description: 'The user’s orders.' })
+  async orders(
+    @Root() user: UserStub,
+    @Arg('first', () => Int, FIRST) first: number | null,
+    @Arg('after', () => String, AFTER) after: string | null,
+    @Arg('filter', () => OrderFilter, FILTER) filter: OrderFilter | null,
+    @Ctx() context: Context,
+  ) {
+    guard(user, context);
+    return ordersOfBuyer(user.id, first, after, filter, context);
+  }
+
+  @FieldResolver(() => Boolean, { nullable: true, description: 'Whether the user has bought a course.' })
+  async hasPurchased(
+    @Root() user: UserStub,
+    @Arg('courseId', () => ID, { description: 'The course.' }) courseId: string,
+    @Ctx() context: Context,
+  ) {
+    guard(user, context);
+    return isUuid(courseId) ? context.loaders.purchased.load({ buyerId: user.id, courseId: courseId.toLowerCase() }) : null;
+  }
+
+  @Query(() => OrderConnection, { nullable: true, description: 'The viewer’s orders.' })
+  async myOrders(
+    @Arg('first', () => Int, FIRST) first: number | null,
+    @Arg('after', () => String, AFTER) after: string | null,
+    @Arg('filter', () => OrderFilter, FILTER) filter: OrderFilter | null,
+    @Ctx() context: Context,
+  ) {
+    return ordersOfBuyer(context.requireViewer().userId, first, after, filter, context);
+  }
+}
+
+/** @throws FORBIDDEN for another user, UNAUTHENTICATED without a token */
+function guard(user: UserStub, context: Context): void {
+  const viewer = context.requireViewer();
+  if (!maySeeUser(viewer, user.id)) throw forbidden();
+}
