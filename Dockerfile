@@ -19,7 +19,7 @@ COPY schema.graphql supergraph.yaml ./
 # A volume mounted here belongs to the user who writes the supergraph into it.
 RUN mkdir /supergraph && chown node:node /supergraph
 USER node
-CMD ["npm", "run", "--silent", "generate"]
+CMD ["node", "dev/run.mjs", "dev/compose/stand-ins.ts"]
 
 FROM base AS production-dependencies
 RUN npm ci --omit=dev --omit=optional --no-audit --no-fund

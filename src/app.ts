@@ -69,7 +69,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const neighbours = connectNeighbours(config);
   const policies = policiesOf(config);
   const writer = new GroupWriter(fork);
-  const env: Environment = { fork, writer, neighbours, policies, clock, newId: uuidv7, log };
+  const env: Environment = { fork, writer, neighbours, policies, clock, newId: () => uuidv7(), log };
 
   await bus.ensureTopics([...publishedTopics, ...consumedTopics]);
   const relay = new Relay(fork, bus, metrics, log);

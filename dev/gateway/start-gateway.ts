@@ -42,7 +42,7 @@ interface ClientContext {
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const runtime = createRuntime(composeSupergraph(options.subgraphs), options);
-  const server = createServer(runtime);
+  const server = createServer((request, response) => void runtime(request, response));
   let stopSockets: (() => Promise<void>) | undefined;
   const stop = async () => {
     await stopSockets?.();

@@ -6,7 +6,7 @@ import { isPayable } from '../entities/order-status.js';
 import { Order } from '../entities/order.js';
 import { IdempotencyConflict, ServiceUnavailable, type InvalidInput } from '../entities/refusals.js';
 import { detached } from '../persistence/change-order.js';
-import { isDataError, violatedConstraint } from '../persistence/errors.js';
+import { isConnectionError, violatedConstraint } from '../persistence/errors.js';
 import { WriterBusy } from '../persistence/group-writer.js';
 import { remembered, rememberWith, requestHash, type RequestKey } from '../persistence/idempotency.js';
 import { NeighbourDown } from '../platform/neighbours.js';
@@ -111,7 +111,7 @@ async function write(
 ): Promise<PlaceOrderOutcome> {
   const now = env.clock.now();
   const payableUntil = new Date(now.getTime() + env.policies.payableMs);
-  const fixed = { id: env.newId(), itemIds: items.map(env.newId), buyerId, items, couponCode, now, payableUntil };
+  const fixed = { id: env.newId(), itemIds: items.map(() => env.newId()), buyerId, items, couponCode, now, payableUntil };
   for (let attempt = 0; ; attempt++) {
     const placement = { ...fixed, number: orderNumber(fixed.id, attempt) };
     try {
@@ -143,7 +143,7 @@ async function explain(
     const before = request && (await replay(env, request));
     return before ?? (await explainClaims(env, buyerId, items, error));
   }
-  if (isDataError(error)) throw error;
+  if (!isConnectionError(error)) throw error;
   env.log.warn({ err: error, orderId: id }, 'the answer to a placement was lost: looking it up');
   const order = await env.fork().findOne(Order, id);
   return order ? { order: detached(order), replayed: false } : new ServiceUnavailable('order');

@@ -1,8 +1,9 @@
-import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { EventActor, FulfilmentStatus, OrderStatusReason } from './enums.js';
 import { OrderStatus } from './order-status.js';
+import { Order } from './order.js';
 
 export enum OrderEventType {
   PLACED = 'PLACED',
@@ -68,7 +69,7 @@ export class OrderEvent {
   @PrimaryKey({ type: 'uuid' })
   id!: string;
 
-  @Property({ type: 'uuid' })
+  @ManyToOne(() => Order, { mapToPk: true, fieldName: 'order_id' })
   orderId!: string;
 
   /** Kept beside the order's own, for the viewer's stream. */

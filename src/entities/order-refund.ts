@@ -1,8 +1,9 @@
-import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, ObjectType } from 'type-graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { RefundReason, RefundStatus } from './enums.js';
 import { Money } from './money.js';
+import { Order } from './order.js';
 
 /** Money that goes back from one capture of an order. */
 @ObjectType({ description: 'Money that goes back to the buyer.' })
@@ -12,7 +13,7 @@ export class OrderRefund {
   @PrimaryKey({ type: 'uuid' })
   id!: string;
 
-  @Property({ type: 'uuid' })
+  @ManyToOne(() => Order, { mapToPk: true, fieldName: 'order_id' })
   orderId!: string;
 
   /** The payment service's id of the capture. */

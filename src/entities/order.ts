@@ -199,7 +199,7 @@ export class Order {
   record(type: OrderEventType, detail: EventDetail, now: Date): RecordedEvent {
     const from = this.version === 0 ? null : this.status;
     const to = detail.to ?? this.status;
-    if (to !== this.status) this.#moveTo(to, detail);
+    if (to !== this.status) this.moveTo(to, detail);
     this.version += 1;
     this.updatedAt = now;
     const occurredAt = detail.at ?? now;
@@ -208,7 +208,8 @@ export class Order {
     return event;
   }
 
-  #moveTo(to: OrderStatus, detail: EventDetail): void {
+  /** Not a #private method: the unit of work makes entities without their constructor. */
+  private moveTo(to: OrderStatus, detail: EventDetail): void {
     if (!orderTransitions[this.status].includes(to)) {
       throw new IllegalTransition(`order ${this.id}: ${this.status} does not lead to ${to}`);
     }

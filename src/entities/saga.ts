@@ -1,5 +1,6 @@
-import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { registerEnumType } from 'type-graphql';
+import { Order } from './order.js';
 
 export enum SagaKind {
   PURCHASE = 'PURCHASE',
@@ -27,7 +28,7 @@ export class Saga {
   @Property({ type: 'text' })
   kind!: SagaKind;
 
-  @Property({ type: 'uuid', nullable: true })
+  @ManyToOne(() => Order, { mapToPk: true, fieldName: 'order_id', nullable: true })
   orderId!: string | null;
 
   /** Our id of the payment attempt, or the refund, that it is about. */

@@ -18,6 +18,17 @@ export function isConflict(error: unknown): boolean {
   );
 }
 
+/**
+ * Nothing is known about what was sent: the connection broke, or the server goes down (classes 08 and 57P, 53 for one
+ * that is full). An error without an SQLSTATE came from the network.
+ */
+export function isConnectionError(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  const isSqlState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code);
+  if (!isSqlState) return error instanceof Error && !(error instanceof TypeError) && !(error instanceof RangeError);
+  return /^(?:08|53|57P)/.test(code);
+}
+
 /** SQLSTATE classes that say the data is at fault, not the connection: 22 data, 23 constraint, 40 rollback. */
 export function isDataError(error: unknown): boolean {
   const { code } = error as { code?: string };

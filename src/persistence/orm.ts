@@ -61,7 +61,10 @@ export function openOrm(options: OrmOptions): Promise<MikroORM> {
       loadStrategy: 'select-in',
       extensions: [Migrator],
       migrations: { path: migrationsFolder.pathname, tableName: 'migrations', snapshot: false, transactional: true },
-      ...(onQuery ? { debug: ['query'], logger: onQuery, colors: false } : {}),
+      // The migrator would write to the terminal: what was migrated is logged by migrate().
+      logger: (message) => onQuery?.(message),
+      debug: onQuery ? ['query'] : false,
+      colors: false,
     }),
   );
 }

@@ -23,7 +23,7 @@ const CONVERT: Readonly<Record<string, Convert>> = {
 export function rowReader<T extends object>(orm: MikroORM, entity: new () => T): (row: Row) => T {
   const props = orm.getMetadata().get(entity).props as readonly EntityProperty[];
   const columns = props
-    .filter((prop) => String(prop.kind) === 'scalar' && prop.persist !== false)
+    .filter((prop) => (String(prop.kind) === 'scalar' || prop.mapToPk) && prop.persist !== false)
     .map((prop) => [prop.name, prop.fieldNames[0]!, CONVERT[String(prop.type)] ?? asIs] as const);
   return (row) => {
     const read = Object.create(entity.prototype as object) as Record<string, unknown>;

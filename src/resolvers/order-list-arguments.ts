@@ -8,13 +8,13 @@ const DEFAULT_FIRST = 20;
 const MOST = 100;
 
 /** Checks the page that was asked for. @throws BAD_USER_INPUT outside 1 to 100 */
-function pageOf(first: number | null, after: string | null): Page {
+function pageOf(first: number | null | undefined, after: string | null | undefined): Page {
   const size = first ?? DEFAULT_FIRST;
   if (size < 1 || size > MOST) throw badInput(`first must be 1 to ${MOST}`);
-  return { first: size, after };
+  return { first: size, after: after ?? null };
 }
 
-function listFilter(filter: OrderFilter | null): OrderListFilter {
+function listFilter(filter: OrderFilter | null | undefined): OrderListFilter {
   if (filter?.userId) throw badInput('filter.userId is for operators, in Query.orders');
   return {
     status: filter?.status ?? null,
@@ -28,14 +28,14 @@ function listFilter(filter: OrderFilter | null): OrderListFilter {
 /** A page of a buyer's orders as a connection; buyers of one operation share the statement. */
 export async function ordersOfBuyer(
   buyerId: string,
-  first: number | null,
-  after: string | null,
-  filter: OrderFilter | null,
+  first: number | null | undefined,
+  after: string | null | undefined,
+  filter: OrderFilter | null | undefined,
   { loaders, services }: Context,
 ): Promise<OrderConnection> {
   const wanted = listFilter(filter);
   const page = await orBadInput(loaders.ordersOf(wanted, pageOf(first, after)).load(buyerId));
-  return new OrderConnection(page, after, () => services.lists.count(buyerId, wanted));
+  return new OrderConnection(page, after ?? null, () => services.lists.count(buyerId, wanted));
 }
 
 async function orBadInput(page: Promise<OrderPage>): Promise<OrderPage> {

@@ -18,9 +18,9 @@ export class UserResolver {
   @FieldResolver(() => OrderConnection, { nullable: true, description: 'The user’s orders.' })
   async orders(
     @Root() user: UserStub,
-    @Arg('first', () => Int, FIRST) first: number | null,
-    @Arg('after', () => String, AFTER) after: string | null,
-    @Arg('filter', () => OrderFilter, FILTER) filter: OrderFilter | null,
+    @Arg('first', () => Int, FIRST) first: number | null | undefined,
+    @Arg('after', () => String, AFTER) after: string | null | undefined,
+    @Arg('filter', () => OrderFilter, FILTER) filter: OrderFilter | null | undefined,
     @Ctx() context: Context,
   ) {
     guard(user, context);
@@ -39,9 +39,9 @@ export class UserResolver {
 
   @Query(() => OrderConnection, { nullable: true, description: 'The viewer’s orders.' })
   async myOrders(
-    @Arg('first', () => Int, FIRST) first: number | null,
-    @Arg('after', () => String, AFTER) after: string | null,
-    @Arg('filter', () => OrderFilter, FILTER) filter: OrderFilter | null,
+    @Arg('first', () => Int, FIRST) first: number | null | undefined,
+    @Arg('after', () => String, AFTER) after: string | null | undefined,
+    @Arg('filter', () => OrderFilter, FILTER) filter: OrderFilter | null | undefined,
     @Ctx() context: Context,
   ) {
     return ordersOfBuyer(context.requireViewer().userId, first, after, filter, context);

@@ -39,17 +39,18 @@ export class Context {
     readonly idempotencyKey: string | null,
     readonly correlationId: string,
   ) {
-    this.loaders = services.newLoaders(this.#viewer());
+    this.loaders = services.newLoaders(this.verified());
   }
 
-  #viewer(): Viewer | null {
+  /** Not a #private method: Apollo Server hands a copy of the context to resolvers. */
+  private verified(): Viewer | null {
     return this.identity.is === 'viewer' ? this.identity.viewer : null;
   }
 
   /** The viewer, or null without a token. @throws UNAUTHENTICATED for a token that does not count */
   get viewer(): Viewer | null {
     if (this.identity.is === 'invalid') throw unauthenticated('The access token is expired or not valid.');
-    return this.#viewer();
+    return this.verified();
   }
 
   /** @throws UNAUTHENTICATED without a token that counts */
@@ -61,6 +62,6 @@ export class Context {
 
   /** Forgets what was loaded: every event of a subscription shows the present state. */
   renewLoaders(): void {
-    this.loaders = this.services.newLoaders(this.#viewer());
+    this.loaders = this.services.newLoaders(this.verified());
   }
 }

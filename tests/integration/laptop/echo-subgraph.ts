@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { buildSubgraphSchema } from '@apollo/subgraph';
@@ -32,7 +32,7 @@ export interface EchoSubgraph extends GatewaySubgraph {
 /** A subgraph that answers with the headers it got, and streams the token its socket was opened with. */
 export async function startEchoSubgraph(name: string): Promise<EchoSubgraph> {
   const schema = echoSchema(name);
-  const server = createServer(async (request, response) => {
+  const answerRequest = async (request: IncomingMessage, response: ServerResponse) => {
     const { query, variables } = JSON.parse(await text(request)) as {
       query: string;
       variables?: Record<string, unknown>;
@@ -40,7 +40,8 @@ export async function startEchoSubgraph(name: string): Promise<EchoSubgraph> {
     const context: Context = { headers: request.headers };
     const answer = await graphql({ schema, source: query, variableValues: variables, contextValue: context });
     response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
-  });
+  };
+  const server = createServer((request, response) => void answerRequest(request, response));
   const sockets = new WebSocketServer({ server, path: '/graphql' });
   const serving = useServer({ schema, context: ({ connectionParams }) => ({ connectionParams }) }, sockets);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -167,7 +167,7 @@ describe('the embedded PostgreSQL', () => {
       expect(await ask(url, `select upper('ß-é') as text`)).toEqual([{ text: 'ß-É' }]);
     } finally {
       for (const [name, value] of Object.entries(before)) {
-        if (value === undefined) delete process.env[name];
+        if (value === undefined) Reflect.deleteProperty(process.env, name);
         else process.env[name] = value;
       }
     }
