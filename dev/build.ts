@@ -1,10 +1,11 @@
 // What `npm run build` runs: compiles what ships. src/ goes to dist/, migrations/ to dist/migrations/, source maps beside.
+// The argument names another folder than dist/.
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { transformFile } from '@swc/core';
 
 const root = dirname(import.meta.dirname);
-const dist = join(root, 'dist');
+const dist = resolve(root, process.argv[2] ?? 'dist');
 const SOURCES = [
   { from: join(root, 'src'), to: dist },
   { from: join(root, 'migrations'), to: join(dist, 'migrations') },
@@ -29,4 +30,4 @@ async function compileAll(from: string, to: string): Promise<number> {
 // What a renamed or deleted source left behind must not ship.
 await rm(dist, { recursive: true, force: true });
 const counts = await Promise.all(SOURCES.map(({ from, to }) => compileAll(from, to)));
-console.log(`dist: ${counts.reduce((sum, count) => sum + count)} files`);
+console.log(`${dist}: ${counts.reduce((sum, count) => sum + count)} files`);

@@ -9,10 +9,8 @@ import { stackOfStops } from '../laptop/stack-of-stops.js';
 import { startNeighbours } from '../neighbours/start-neighbours.js';
 import { loadSampleData } from '../sample/sample-data.js';
 import { startSubgraphs } from '../subgraphs/start-subgraphs.js';
+import { NEIGHBOUR_PORTS, SUBGRAPH_PORTS } from './ports.js';
 
-// docker-compose.yml names the same numbers.
-const NEIGHBOUR_PORTS = { user: 50_052, course: 50_053, payment: 50_055, session: 50_057, page: 4010 };
-const SUBGRAPH_PORTS = { users: 4002, courses: 4003, sessions: 4004 };
 // Reached from other containers; compose publishes what is for people on 127.0.0.1 only.
 const BIND_HOST = '0.0.0.0';
 

@@ -1,5 +1,5 @@
 // Composes the subgraphs that supergraph.yaml names into one supergraph, as `rover supergraph compose` does, but offline.
-// The argument names the file to write; supergraph.graphql without one.
+// The argument names the file to write; without one it is printed.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeServices } from '@apollo/composition';
@@ -13,6 +13,7 @@ if (result.errors) {
   for (const { message } of result.errors) console.error(message);
   process.exit(1);
 }
-const file = process.argv[2] ?? join(root, 'supergraph.graphql');
-writeFileSync(file, `${result.supergraphSdl.trim()}\n`);
-console.log(`${file}: ${subgraphs.map(({ name }) => name).join(', ')}`);
+const supergraph = `${result.supergraphSdl.trim()}\n`;
+const file = process.argv[2];
+if (file) writeFileSync(file, supergraph);
+else process.stdout.write(supergraph);

@@ -12,6 +12,7 @@ import { createMemoryHints } from '../../src/subscriptions/memory-hints.js';
 import { createRedisHints } from '../../src/subscriptions/redis-hints.js';
 import { startGateway } from '../gateway/start-gateway.js';
 import { startNeighbours } from '../neighbours/start-neighbours.js';
+import type { Neighbours } from '../neighbours/start-neighbours.js';
 import { loadSampleData } from '../sample/sample-data.js';
 import type { SampleData } from '../sample/sample-data.js';
 import { startSubgraphs, subgraphSdl } from '../subgraphs/start-subgraphs.js';
@@ -36,6 +37,8 @@ export interface LaptopOptions {
   readonly show: (line: string) => void;
   /** Ends the start between two steps. */
   readonly signal?: AbortSignal;
+  /** Sees every SQL statement of the service; for tests that count. */
+  readonly onQuery?: (sql: string) => void;
 }
 
 export interface Laptop {
@@ -44,6 +47,8 @@ export interface Laptop {
   readonly gatewayUrl: string;
   readonly pageUrl: string | undefined;
   readonly places: readonly Place[];
+  /** The stand-ins, with their fault knobs; undefined when every neighbour is a real one. */
+  readonly neighbours: Neighbours | undefined;
   /** Of the embedded PostgreSQL, the only process beside this one. */
   readonly databasePid: number | undefined;
   stop(): Promise<void>;
@@ -55,20 +60,21 @@ interface Parts {
   readonly log: Logger;
   readonly stops: StackOfStops;
   readonly signal: AbortSignal | undefined;
+  readonly onQuery: ((sql: string) => void) | undefined;
 }
 
 /**
  * Starts the whole product in this process, on 127.0.0.1. A start that fails stops what it has started.
  * @throws ConfigError, PortError, SampleDataError, PostgresVersionError: their messages are for the user
  */
-export async function startLaptop({ env, fresh, show, signal }: LaptopOptions): Promise<Laptop> {
+export async function startLaptop({ env, fresh, show, signal, onQuery }: LaptopOptions): Promise<Laptop> {
   const wanted = loadConfig({ JWT_ACCESS_TOKEN_SECRET: LAPTOP_JWT_SECRET, ...presentIn(env) });
   const sample = loadSampleData(env);
   const ports = await choosePorts(env);
   const dataDir = resolve(env['DATA_DIR'] || '.data');
   const { log, file } = openLaptopLog(join(dataDir, 'log'), wanted.LOG_LEVEL, show);
   const stops = stackOfStops();
-  const parts = { ports, sample, log, stops, signal };
+  const parts = { ports, sample, log, stops, signal, onQuery };
   const stop = () => stops.stopAll(log);
   try {
     const database = await startDatabase({
@@ -94,14 +100,14 @@ async function startParts(
   wanted: Config,
   database: LaptopDatabase,
 ): Promise<Omit<Laptop, 'sample' | 'stop'>> {
-  const { ports, sample, log, stops, signal } = parts;
+  const { ports, sample, log, stops, signal, onQuery } = parts;
   const bus = openBus(wanted, database, parts);
   const neighbours = await startStandIns(parts, wanted, database, bus);
   signal?.throwIfAborted();
   const config = serviceConfig(parts, wanted, database, neighbours?.addresses);
   const hints = wanted.REDIS_URL ? createRedisHints({ url: wanted.REDIS_URL, log }) : createMemoryHints();
   stops.push('hints', () => hints.close());
-  const app = await startApp(config, { bus, hints, log });
+  const app = await startApp(config, { bus, hints, log, onQuery });
   stops.push('orders service', () => app.stop());
   signal?.throwIfAborted();
   const subgraphs = await startSubgraphs({
@@ -130,7 +136,7 @@ async function startParts(
   signal?.throwIfAborted();
   const pageUrl = neighbours?.pageUrl;
   const places = placesOf({ config, wanted, ports, pageUrl });
-  return { config, gatewayUrl: gateway.url, pageUrl, places, databasePid: database.pid };
+  return { config, gatewayUrl: gateway.url, pageUrl, places, neighbours, databasePid: database.pid };
 }
 
 function openBus(wanted: Config, { pool }: LaptopDatabase, { log, stops }: Parts): Bus {
@@ -165,6 +171,8 @@ async function startStandIns({ ports, sample, log, stops }: Parts, wanted: Confi
       page: ports.page,
     },
     paymentLifeMs: wanted.PAYMENT_LIFE_MINUTES * 60_000,
+    // Beside a real course service the stand-in must not enrol too.
+    enrols: !wanted.COURSE_SERVICE_GRPC,
     log: lineLog(log, 'neighbours'),
   });
   stops.push('neighbours', () => neighbours.stop());

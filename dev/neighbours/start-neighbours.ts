@@ -38,6 +38,8 @@ export interface NeighboursOptions {
   readonly bindHost?: string;
   /** How long a payment stays pending, ms. Default 10 minutes. */
   readonly paymentLifeMs?: number;
+  /** False where another course service enrols. Default true. */
+  readonly enrols?: boolean;
   readonly log: Log;
 }
 
@@ -84,7 +86,15 @@ async function startAll(options: NeighboursOptions, stops: Stop[]): Promise<Omit
   const session = await startSessionService({ host, port: ports.session }, sample.sessions, log);
   stops.push(session.stop);
   const place = { host, port: ports.course };
-  const course = await startCourseService({ place, pool, bus, sample, log, wakeOutbox: outbox.wake });
+  const course = await startCourseService({
+    place,
+    pool,
+    bus,
+    sample,
+    log,
+    wakeOutbox: outbox.wake,
+    enrols: options.enrols ?? true,
+  });
   stops.push(course.stop, course.stopConsuming);
   const addresses = {
     user: user.address,

@@ -6,7 +6,7 @@ import type {
   EnrollmentServiceImplementation,
 } from '../../../src/generated/course_service.js';
 import { CourseServiceDefinition, EnrollmentServiceDefinition } from '../../../src/generated/course_service.js';
-import type { Bus } from '../../../src/messaging/bus/bus.js';
+import type { Bus, ConsumeOptions } from '../../../src/messaging/bus/bus.js';
 import type { SampleData } from '../../sample/sample-data.js';
 import { TOPIC_ORDER_SUCCEEDED } from '../events.js';
 import { statusError } from '../grpc/errors.js';
@@ -28,6 +28,8 @@ export interface CourseServiceOptions {
   readonly log: Log;
   /** Called after a commit that has put something into the outbox. */
   readonly wakeOutbox: () => void;
+  /** Whether it takes in paid orders. */
+  readonly enrols: boolean;
 }
 
 export interface CourseService extends NeighbourService {
@@ -84,9 +86,10 @@ export async function startCourseService(options: CourseServiceOptions): Promise
     server.add(withGarbage(EnrollmentServiceDefinition, faulty), enrolmentChecks(pool, catalogue));
   });
   const enrolments = { fail: false };
+  const consume = (how: ConsumeOptions) => (options.enrols ? bus.consume(how) : undefined);
   const enroller = { pool, courses: catalogue.courses, log, itemsFail: () => enrolments.fail };
   try {
-    const consumption = await bus.consume({
+    const consumption = await consume({
       group: GROUP,
       topics: [TOPIC_ORDER_SUCCEEDED],
       handle: async (batch) => {
@@ -96,7 +99,7 @@ export async function startCourseService(options: CourseServiceOptions): Promise
     });
     return Object.assign(service, {
       enrolments,
-      stopConsuming: () => consumption.stop(),
+      stopConsuming: async () => consumption?.stop(),
     });
   } catch (error) {
     service.stop();

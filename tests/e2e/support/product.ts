@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startLaptop, type Laptop } from '../../../dev/laptop/start-laptop.js';
+import { signToken } from '../../../dev/sample/sign-token.js';
+import { LAPTOP_JWT_SECRET } from '../../../src/config.js';
+import { createDatabase } from '../../support/postgres.js';
+import { connectGraph, type Graph } from './graph.js';
+
+const PORTS = ['GATEWAY', 'HTTP', 'USERS', 'COURSES', 'SESSIONS', 'DEV', 'GRPC'];
+
+/** The whole product on free ports with an empty database of its own, and what a test does with it. */
+export interface Product {
+  readonly laptop: Laptop;
+  readonly pageUrl: string;
+  /** The service's own database, to look at from outside. */
+  readonly sql: <T extends object = Record<string, unknown>>(text: string, values?: unknown[]) => Promise<T[]>;
+  /** Every SQL statement of the service since the last call. */
+  takeStatements(): string[];
+  /** The supergraph as a signed-in user sees it. */
+  as(userId: string, options?: { roles?: string[]; ttlSeconds?: number }): Promise<Graph>;
+  anonymous(): Graph;
+  /** Presses a button of the payment page. */
+  press(button: 'approve' | 'decline' | 'cancel' | 'timeout', session: string): Promise<PressAnswer>;
+  stop(): Promise<void>;
+}
+
+export interface PressAnswer {
+  readonly paymentId: string;
+  readonly orderId: string;
+  readonly status: string;
+  readonly razorpay?: { readonly paymentId: string; readonly signature: string };
+}
+
+/** @param env settings beside the free ports: KAFKA_BROKERS and REDIS_URL make those parts real */
+export async function startProduct(env: Readonly<Record<string, string>> = {}): Promise<Product> {
+  const database = await createDatabase();
+  const dataDir = mkdtempSync(join(tmpdir(), 'orders-e2e-'));
+  const statements: string[] = [];
+  const laptop = await startLaptop({
+    env: { ...Object.fromEntries(PORTS.map((name) => [`${name}_PORT`, '0'])), DATABASE_URL: database.url, DATA_DIR: dataDir, ...env },
+    fresh: false,
+    show: () => undefined,
+    onQuery: (sql) => void statements.push(sql),
+  });
+  const pool = new pg.Pool({ connectionString: database.url, max: 3 });
+  const graphs: Graph[] = [];
+  const connect = (token?: string) => {
+    const graph = connectGraph(laptop.gatewayUrl, token);
+    graphs.push(graph);
+    return graph;
+  };
+  return {
+    laptop,
+    pageUrl: laptop.pageUrl!,
+    sql: async (text, values) => (await pool.query(text, values)).rows as never,
+    takeStatements: () => statements.splice(0),
+    as: async (userId, { roles = ['student'], ttlSeconds = 600 } = {}) =>
+      connect(await signToken({ userId, roles, ttlSeconds, secret: LAPTOP_JWT_SECRET })),
+    anonymous: () => connect(),
+    press: async (button, session) => {
+      const headers = { accept: 'application/json' };
+      const answer = await fetch(`${laptop.pageUrl}/pay/${session}/${button}`, { method: 'POST', headers });
+      if (!answer.ok) throw new Error(`the payment page answered ${answer.status}`);
+      return (await answer.json()) as PressAnswer;
+    },
+    stop: async () => {
+      await Promise.all(graphs.map((graph) => graph.close()));
+      await laptop.stop();
+      await pool.end();
+      await database.drop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
