@@ -1,6 +1,7 @@
 import { EventActor, PaymentStatus, type CheckoutProvider } from './enums.js';
 import { OrderEventType } from './order-event.js';
-import { deadlineOf, findAttempt, newAttempt, recordPayment, type PaymentTimes } from './order-payments.js';
+import { deadlineOf, decideMerged, findAttempt, newAttempt, recordPayment, type PaymentTimes } from './order-payments.js';
+import { OrderStatus } from './order-status.js';
 import type { Order } from './order.js';
 import type { PaymentAttempt, ReturnUrls } from './payment-attempt.js';
 import { providerOrderIdOf, type ProviderSession } from './provider-session.js';
@@ -38,9 +39,9 @@ export function attachPayment(
   now: Date,
   times: PaymentTimes,
 ): PaymentAttempt {
-  const seen = findAttempt(order, started.paymentId);
-  const attempt = seen ?? intent;
-  if (attempt !== intent) {
+  const attempt = findAttempt(order, started.paymentId) ?? intent;
+  const merged = attempt !== intent;
+  if (merged) {
     order.attempts.remove(intent);
     Object.assign(attempt, { provider: intent.provider, revision: intent.revision, amountMinor: intent.amountMinor });
     Object.assign(attempt, { returnUrls: intent.returnUrls, firstSeenRestored: false });
@@ -48,6 +49,10 @@ export function attachPayment(
   attempt.paymentId = started.paymentId;
   attempt.session = started.session;
   attempt.providerOrderId = providerOrderIdOf(started.session);
+  if (merged) {
+    decideMerged(order, attempt, now);
+    return attempt;
+  }
   const fact = { kind: 'initiated' as const, paymentId: started.paymentId, provider: intent.provider };
   recordPayment(order, { ...fact, providerOrderId: attempt.providerOrderId, occurredAt: now }, now, times);
   return attempt;
@@ -57,7 +62,10 @@ export function attachPayment(
 export function refuseIntent(order: Order, intent: PaymentAttempt, now: Date): void {
   intent.state = PaymentStatus.FAILED;
   intent.updatedAt = now;
-  order.record(OrderEventType.PAYMENT_FAILED, { actor: EventActor.PAYMENT_SERVICE }, now);
+  // Other attempts may have ended while this one seemed to live: nothing is under way any more.
+  const idle = order.status === OrderStatus.PROCESSING && !order.attempts.getItems().some((one) => one.isLive(now));
+  const to = idle ? OrderStatus.PENDING_PAYMENT : order.status;
+  order.record(OrderEventType.PAYMENT_FAILED, { actor: EventActor.PAYMENT_SERVICE, to }, now);
   order.expiresAt = deadlineOf(order, now);
 }
 

@@ -78,10 +78,24 @@ function applyRise(order: Order, attempt: PaymentAttempt, fact: PaymentFact, now
   order.expiresAt = deadlineOf(order, now);
 }
 
+/**
+ * Decides again about an attempt that an intent turned out to be: while the intent seemed to be another live attempt,
+ * the end of this one did not count.
+ */
+export function decideMerged(order: Order, attempt: PaymentAttempt, now: Date): void {
+  const { paymentId, provider, providerOrderId, state } = attempt;
+  const ended = (['failed', 'cancelled', 'expired'] as const).find((kind) => STATE[kind] === state);
+  const fact = { kind: ended ?? ('initiated' as const), paymentId: paymentId!, provider, providerOrderId, occurredAt: now };
+  const settled = state === PaymentStatus.SUCCEEDED;
+  carryOut(order, attempt, fact, settled ? { do: 'keep' } : decideFor(order, attempt, fact.kind, now), now);
+  order.expiresAt = deadlineOf(order, now);
+}
+
 function decideFor(order: Order, attempt: PaymentAttempt, kind: PaymentFactKind, now: Date): PaymentDecision {
   const others = order.attempts.getItems().filter((other) => other !== attempt);
   return decidePayment(order.status, kind, {
-    onlyAttempt: !others.some((other) => other.isLive(now)),
+    // An intent is not another payment yet, it may become this very one: its answer decides.
+    onlyAttempt: !others.some((other) => other.paymentId && other.isLive(now)),
     firstCapture: !others.some((other) => other.capture === 'ACCEPTED' || other.capture === 'UNDECIDED') && !isFreeAndPaid(order),
     liveLeft: others.some((other) => other.isLive(now)),
     oldAttempt: attempt.isOld(order.revision),
@@ -159,7 +173,7 @@ function cancelOthers(order: Order, attempt: PaymentAttempt, now: Date): void {
 }
 
 function cancelAllButNewest(order: Order, now: Date): void {
-  const live = order.attempts.getItems().filter((one) => one.isLive(now));
+  const live = order.attempts.getItems().filter((one) => one.paymentId && one.isLive(now));
   const newest = live.reduce((a, b) => (b.startedAt > a.startedAt ? b : a));
   for (const one of live) if (one !== newest) cancelAtService(order, one, now);
 }

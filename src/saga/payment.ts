@@ -1,7 +1,7 @@
 import { endAttempts } from '../commands/cancel-payment.js';
 import type { Environment } from '../commands/environment.js';
 import { decideLateMoney } from '../commands/decide-late-money.js';
-import { callAndAttach } from '../commands/start-payment.js';
+import { callAndAttach } from '../commands/payment-call.js';
 import { Order } from '../entities/order.js';
 import { ServiceUnavailable } from '../entities/refusals.js';
 import { PaymentStep } from '../entities/saga-steps.js';

@@ -1,0 +1,193 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Status } from 'nice-grpc';
+import type { Faults } from '../../dev/neighbours/grpc/faults.js';
+import { signToken } from '../../dev/sample/sign-token.js';
+import { startProduct, type Product } from './support/product.js';
+import { connectGraph, type Graph } from './support/graph.js';
+import { FOLLOW, people, PLACE, placeAndStart, SHOW, START, untilOrder } from './support/purchase-steps.js';
+
+const FEDERATION = '8d116ece-1738-47d9-bd9c-172411e20b8f';
+const POSTGRES = '90c192cf-d3ac-44af-8f21-ddb66cad4a26';
+const TYPESCRIPT = 'a170b338-3926-4059-b28c-105d1fb17c23';
+const DOLLARS = '6b4cb242-4a23-4596-a217-beaddbc496cb';
+const UNPUBLISHED = '92276658-1e27-41c0-8a6a-63ec24ede6a4';
+const UNKNOWN = '7b1fb9fb-0a3c-4b7a-9a37-6f0c64d3d6aa';
+
+const TABLES = ['orders', 'order_items', 'order_claims', 'order_events', 'payment_attempts', 'sagas', 'idempotency', 'order_refunds'];
+
+let product: Product;
+let asha: Graph;
+let ben: Graph;
+
+beforeAll(async () => {
+  product = await startProduct({ NEIGHBOUR_TIMEOUT_MS: '700' });
+  [asha, ben] = [await product.as(people.asha), await product.as(people.ben)];
+}, 60_000);
+afterAll(() => product.stop(), 30_000);
+
+const rowCounts = () => product.sql(`select ${TABLES.map((table) => `(select count(*) from ${table}) as ${table}`).join(', ')}`);
+
+/** Asks for something that must be refused, and checks that no row came or went. */
+async function refused(graph: Graph, input: object, headers?: Record<string, string>) {
+  const before = await rowCounts();
+  const answer = await graph.ask(PLACE, { input }, headers);
+  expect(await rowCounts()).toEqual(before);
+  return answer.data?.placeOrder ?? answer.errors;
+}
+
+describe('given input that breaks a rule, placeOrder names the field and leaves no row', () => {
+  it.each([
+    ['an empty cart', { courseIds: [] }, [{ path: 'courseIds', message: 'is empty' }]],
+    ['a malformed id', { courseIds: [FEDERATION, 'x'] }, [{ path: 'courseIds[1]', message: 'is not a UUID' }]],
+    ['a repeated course', { courseIds: [FEDERATION, FEDERATION.toUpperCase()] }, [{ path: 'courseIds[1]', message: 'repeats courseIds[0]' }]],
+    ['an empty key', { courseIds: [FEDERATION], idempotencyKey: '' }, [{ path: 'idempotencyKey', message: 'must be 1 to 128 visible characters' }]],
+    ['an empty coupon', { courseIds: [FEDERATION], couponCode: '' }, [{ path: 'couponCode', message: 'must be 1 to 64 characters' }]],
+    ['two currencies', { courseIds: [FEDERATION, DOLLARS] }, [{ path: 'courseIds', message: 'courses of different currencies: INR, USD' }]],
+  ])('%s', async (_name, input, fields) => {
+    expect(await refused(asha, input)).toMatchObject({ __typename: 'InvalidInput', code: 'INVALID_INPUT', fields });
+  });
+
+  it('a cart above the limit of 50', async () => {
+    const courseIds = Array.from({ length: 51 }, (_, i) => `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`);
+    const fields = [{ path: 'courseIds', message: 'has more than 50 courses' }];
+    expect(await refused(asha, { courseIds })).toMatchObject({ __typename: 'InvalidInput', fields });
+  });
+});
+
+describe('given courses that cannot be ordered, placeOrder says which and why', () => {
+  it.each([
+    ['unknown', [UNKNOWN], { unavailable: [{ courseId: UNKNOWN, courseReason: 'NOT_FOUND' }] }],
+    ['unpublished', [FEDERATION, UNPUBLISHED], { unavailable: [{ courseId: UNPUBLISHED, courseReason: 'NOT_PUBLISHED' }] }],
+  ])('%s', async (_name, courseIds, expected) => {
+    expect(await refused(asha, { courseIds })).toMatchObject({ __typename: 'CourseUnavailable', ...expected });
+  });
+
+  it('taught by the buyer', async () => {
+    const ines = await product.as(people.ines, { roles: ['instructor'] });
+    expect(await refused(ines, { courseIds: [FEDERATION] })).toMatchObject({ __typename: 'OwnCourse', courseIds: [FEDERATION] });
+  });
+
+  it('in an open order of the buyer, then bought', async () => {
+    const { orderId, session } = await placeAndStart(asha, [TYPESCRIPT]);
+    expect(await refused(asha, { courseIds: [POSTGRES, TYPESCRIPT] })).toMatchObject({
+      __typename: 'OpenOrderExists',
+      courseIds: [TYPESCRIPT],
+      orders: [{ id: orderId }],
+    });
+    await product.press('approve', session);
+    await untilOrder(asha, orderId, 'SUCCEEDED', 'FULFILLED');
+    expect(await refused(asha, { courseIds: [TYPESCRIPT] })).toMatchObject({
+      __typename: 'AlreadyEnrolled',
+      courseIds: [TYPESCRIPT],
+      courses: [{ title: 'TypeScript Beyond the Basics' }],
+    });
+  });
+
+  it('with an unknown coupon', async () => {
+    expect(await refused(asha, { courseIds: [FEDERATION], couponCode: 'FREE' })).toMatchObject({
+      __typename: 'CouponRejected',
+      couponCode: 'FREE',
+      couponProblem: 'UNKNOWN',
+    });
+  });
+});
+
+describe('given somebody who may not buy', () => {
+  it.each([
+    ['blocked', people.blocked],
+    ['unknown', people.nobody],
+  ])('a %s user gets AccountBlocked', async (_name, userId) => {
+    expect(await refused(await product.as(userId), { courseIds: [FEDERATION] })).toMatchObject({ __typename: 'AccountBlocked' });
+  });
+
+  it.each([
+    ['without a token', undefined],
+    ['with an expired token', { ttlSeconds: -60 }],
+    ['with a token of another secret', { secret: 'another-secret-that-nobody-knows' }],
+  ])('%s the answer is UNAUTHENTICATED', async (_name, options) => {
+    const token = options && (await signToken({ userId: people.asha, roles: ['student'], ttlSeconds: 60, secret: 'x'.repeat(16), ...options }));
+    const graph = connectGraph(product.laptop.gatewayUrl, token);
+    expect(await refused(graph, { courseIds: [FEDERATION] })).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    await graph.close();
+  });
+
+  it('without a token viewer fields are null, with a bad one they are an error', async () => {
+    const query = `{ course(id: "${FEDERATION}") { title viewerHasPurchased viewerOrder { id } } }`;
+    expect(await product.anonymous().ask(query)).toEqual({
+      data: { course: { title: 'GraphQL Federation from Zero', viewerHasPurchased: null, viewerOrder: null } },
+    });
+    const answer = await (await product.as(people.asha, { ttlSeconds: -1 })).ask(query);
+    expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED']);
+    expect(answer.data.course.title).toBe('GraphQL Federation from Zero');
+  });
+});
+
+describe('given another user’s order', () => {
+  it('then it can be neither seen nor paid, by id, list or stream, except by an operator who sees it', async () => {
+    const { orderId } = await placeAndStart(asha, [POSTGRES]);
+    const before = await rowCounts();
+    expect((await ben.ask(START, { input: { orderId, provider: 'STRIPE' } })).data.startPayment).toMatchObject({ __typename: 'NotFound' });
+    const orders = await ben.ask(`{ order(id: "${orderId}") { id } user: me { id } myOrders { nodes { id } } }`);
+    expect(orders.data).toMatchObject({ order: null, myOrders: { nodes: [] } });
+    const stream = ben.follow(FOLLOW, { id: orderId });
+    await stream.ended;
+    expect(stream.answers[0]?.errors?.[0]?.extensions.code).toBe('NOT_FOUND');
+    const admin = await product.as(people.admin, { roles: ['admin'] });
+    expect((await admin.ask(SHOW, { id: orderId })).data.order).toMatchObject({ id: orderId, buyerId: people.asha });
+    expect((await admin.ask(START, { input: { orderId, provider: 'STRIPE' } })).data.startPayment).toMatchObject({
+      __typename: 'ActionNotAllowed',
+      reason: 'NOT_OWNER',
+    });
+    expect(await rowCounts()).toEqual(before);
+  });
+
+  it.each([
+    ['order', '{ order(id: "x") { id } orderByNumber(number: "EL-22222222A") { id } }', { order: null, orderByNumber: null }],
+  ])('a malformed or missing %s is null', async (_name, query, data) => expect(await asha.ask(query)).toEqual({ data }));
+
+  it.each([
+    ['a page of 0', '{ myOrders(first: 0) { nodes { id } } }'],
+    ['a page of 101', '{ myOrders(first: 101) { nodes { id } } }'],
+    ['a broken cursor', '{ myOrders(after: "bm9wZQ") { nodes { id } } }'],
+  ])('%s is BAD_USER_INPUT', async (_name, query) => {
+    expect((await asha.ask(query)).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+  });
+});
+
+describe('given neighbours in trouble, placing answers ServiceUnavailable in time and leaves no row', () => {
+  const services = ['user', 'course'] as const;
+  const troubles: [string, Faults][] = [
+    ['down', { status: Status.UNAVAILABLE }],
+    ['slow', { delayMs: 3_000 }],
+    ['answering nothing', { garbage: 'empty' }],
+    ['answering nonsense', { garbage: 'bytes' }],
+  ];
+  afterEach(() => {
+    for (const name of services) product.laptop.neighbours![name].faults = {};
+  });
+
+  it.each(services.flatMap((service) => troubles.map(([name, faults]) => [service, name, faults] as const)))(
+    'the %s service %s',
+    async (service, _name, faults) => {
+      product.laptop.neighbours![service].faults = faults;
+      const since = performance.now();
+      expect(await refused(ben, { courseIds: [FEDERATION] })).toMatchObject({ __typename: 'ServiceUnavailable', service });
+      expect(performance.now() - since).toBeLessThan(3_000);
+    },
+  );
+
+  it('and goes on by itself when the trouble is over', async () => {
+    product.laptop.neighbours!.course.faults = { status: Status.UNAVAILABLE };
+    for (let i = 0; i < 12; i++) await refused(ben, { courseIds: [FEDERATION] });
+    product.laptop.neighbours!.course.faults = {};
+    await expect(untilPlaced()).resolves.toBe('PlaceOrderSuccess');
+  });
+
+  async function untilPlaced(): Promise<string> {
+    const until = Date.now() + 10_000;
+    for (;;) {
+      const { data } = await ben.ask(PLACE, { input: { courseIds: [FEDERATION] } });
+      if (data.placeOrder.__typename === 'PlaceOrderSuccess' || Date.now() > until) return data.placeOrder.__typename;
+    }
+  }
+});

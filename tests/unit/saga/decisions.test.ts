@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+import { FulfilmentStatus } from '../../../src/entities/enums.js';
+import { OrderStatus } from '../../../src/entities/order-status.js';
+import { PaymentStep } from '../../../src/entities/saga-steps.js';
+import { decidePaymentStep } from '../../../src/saga/payment.js';
+import { decidePurchase } from '../../../src/saga/purchase.js';
+import { afterFailure } from '../../../src/saga/saga-step.js';
+import { T0 } from '../../support/test-clock.js';
+
+const WAITS = [60, 300, 900];
+const paid = (looks: number, fulfilment = FulfilmentStatus.IN_PROGRESS) =>
+  decidePurchase({ status: OrderStatus.SUCCEEDED, fulfilment, looks }, WAITS);
+
+describe('the purchase saga', () => {
+  test('waits first, announces again as often as there are waits, then gives up', () => {
+    expect([0, 1, 2, 3, 4, 5].map((looks) => paid(looks))).toEqual([
+      { do: 'wait', waitMs: 60 },
+      { do: 'announceAgain', waitMs: 300 },
+      { do: 'announceAgain', waitMs: 900 },
+      { do: 'announceAgain', waitMs: 900 },
+      { do: 'giveUp' },
+      { do: 'giveUp' },
+    ]);
+  });
+
+  test.each([FulfilmentStatus.FULFILLED, FulfilmentStatus.REVOKED])('has nothing to do for an order that is %s', (done) => {
+    expect(paid(0, done)).toEqual({ do: 'finish' });
+    expect(paid(9, done)).toEqual({ do: 'finish' });
+  });
+
+  test('looks again at what was stuck', () => {
+    expect(paid(1, FulfilmentStatus.STUCK)).toEqual({ do: 'announceAgain', waitMs: 300 });
+  });
+
+  test.each(Object.values(OrderStatus).filter((status) => status !== OrderStatus.SUCCEEDED))(
+    'announces nothing for an order that is %s',
+    (status) => {
+      const facts = { status, fulfilment: FulfilmentStatus.IN_PROGRESS, looks: 1 };
+      expect(decidePurchase(facts, WAITS)).toEqual({ do: 'finish' });
+    },
+  );
+});
+
+describe('the payment saga', () => {
+  test.each([
+    [PaymentStep.START, 'INTENT', true, 'repeatCall'],
+    [PaymentStep.START, 'INTENT', false, 'finish'],
+    [PaymentStep.START, 'PENDING', true, 'finish'],
+    [PaymentStep.START, 'FAILED', false, 'finish'],
+    [PaymentStep.START, 'SUCCEEDED', false, 'finish'],
+    [PaymentStep.CANCEL, 'PENDING', true, 'cancel'],
+    [PaymentStep.CANCEL, 'PENDING', false, 'cancel'],
+    [PaymentStep.CANCEL, 'CANCELLED', false, 'finish'],
+    [PaymentStep.CANCEL, 'SUCCEEDED', false, 'finish'],
+    [PaymentStep.DECIDE_LATE_MONEY, 'SUCCEEDED', false, 'decideLateMoney'],
+    ['A_STEP_OF_A_LATER_RELEASE', 'PENDING', true, 'finish'],
+  ])('%s of an attempt that is %s (live: %s): %s', (step, state, live, decision) => {
+    expect(decidePaymentStep(step, { state, live })).toBe(decision);
+  });
+
+  test('an attempt that is gone needs no call', () => {
+    expect(decidePaymentStep(PaymentStep.START, undefined)).toBe('finish');
+    expect(decidePaymentStep(PaymentStep.CANCEL, undefined)).toBe('finish');
+  });
+});
+
+describe('a step that fails', () => {
+  const waitAfter = (failures: number) => {
+    const next = afterFailure(failures, 'no answer', T0);
+    return next.do === 'wait' ? (next.until.getTime() - T0.getTime()) / 1_000 : next;
+  };
+
+  test('is tried again after 1, 2, 4 … seconds, at most 5 minutes', () => {
+    const waits = Array.from({ length: 11 }, (_, failures) => waitAfter(failures));
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+  });
+
+  test('is stuck with its reason after twenty failures in a row', () => {
+    expect(waitAfter(18)).toBe(300);
+    expect(waitAfter(19)).toEqual({ do: 'stick', because: 'no answer' });
+  });
+});
