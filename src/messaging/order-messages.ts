@@ -82,12 +82,12 @@ function created(order: Order, items: readonly OrderItem[]): Draft {
   return { topic: Topic.ORDER_CREATED, eventType: 'CourseOrderCreated', discriminator: '', payload };
 }
 
-/** One message an instructor with that instructor's whole subtotal, because wallets are credited by it. */
+/** One message an instructor with that instructor's whole subtotal of courses, because wallets are credited by it. */
 function succeeded(order: Order, items: readonly OrderItem[]): Draft[] {
   const byInstructor = Map.groupBy(items, ({ instructorId }) => instructorId ?? '');
   return [...byInstructor].map(([instructorId, own]) => {
     const subtotal = order.currentItems
-      .filter((item) => (item.instructorId ?? '') === instructorId)
+      .filter((item) => item.kind === ProductKind.COURSE && (item.instructorId ?? '') === instructorId)
       .reduce((sum, { priceMinor }) => sum + priceMinor, 0n);
     const payload = { ...announced(order, own, subtotal), instructorId };
     return { topic: Topic.ORDER_SUCCEEDED, eventType: 'CourseOrderSucceeded', discriminator: instructorId, payload };

@@ -45,7 +45,13 @@ export function placedOrder(items: readonly PricedItem[] = [pricedItem('algebra'
 
 /** News of a payment; it happened at `at`, T0 unless said. */
 export function paymentFact(kind: PaymentFactKind, paymentId = 'payment-1', at = T0): PaymentFact {
-  return { kind, paymentId, provider: CheckoutProvider.STRIPE, providerOrderId: `session of ${paymentId}`, occurredAt: at };
+  return {
+    kind,
+    paymentId,
+    provider: CheckoutProvider.STRIPE,
+    providerOrderId: `session of ${paymentId}`,
+    occurredAt: at,
+  };
 }
 
 /** What the order recorded since the last call, as a flush would take it. */

@@ -87,8 +87,15 @@ describe('wrong values', () => {
   );
 
   test('all are named at once', () => {
-    const lines = complaints(() => loadConfig({ HTTP_PORT: 'x', LOG_LEVEL: 'loud', CART_LIMIT: '0', REDIS_URL: 'ftp://x' }));
-    expect(lines.map((line) => line.split(':')[0]).sort()).toEqual(['CART_LIMIT', 'HTTP_PORT', 'LOG_LEVEL', 'REDIS_URL']);
+    const lines = complaints(() =>
+      loadConfig({ HTTP_PORT: 'x', LOG_LEVEL: 'loud', CART_LIMIT: '0', REDIS_URL: 'ftp://x' }),
+    );
+    expect(lines.map((line) => line.split(':')[0]).sort()).toEqual([
+      'CART_LIMIT',
+      'HTTP_PORT',
+      'LOG_LEVEL',
+      'REDIS_URL',
+    ]);
   });
 });
 
@@ -99,7 +106,9 @@ describe('what ships', () => {
 
   test('a key set stands for the shared secret; the session service may be absent', () => {
     const { JWT_ACCESS_TOKEN_SECRET: _, ...rest } = REAL;
-    expect(() => requireProductionSettings(loadConfig({ ...rest, JWKS_URL: 'https://auth.example/jwks' }))).not.toThrow();
+    expect(() =>
+      requireProductionSettings(loadConfig({ ...rest, JWKS_URL: 'https://auth.example/jwks' })),
+    ).not.toThrow();
   });
 
   test('names everything that is missing at once', () => {

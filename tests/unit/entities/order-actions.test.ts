@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { CheckoutProvider, RefundStatus } from '../../../src/entities/enums.js';
-import { availableActions, blockedReason, OrderActionName, type ActionFacts } from '../../../src/entities/order-actions.js';
+import {
+  availableActions,
+  blockedReason,
+  OrderActionName,
+  type ActionFacts,
+} from '../../../src/entities/order-actions.js';
 import { requestPayment } from '../../../src/entities/order-paying.js';
 import { recordPayment } from '../../../src/entities/order-payments.js';
 import { OrderRefund } from '../../../src/entities/order-refund.js';
@@ -43,7 +48,11 @@ const WRONG = 'WRONG_STATUS';
 describe('what the owner can do', () => {
   test.each<[string, () => Order, Record<string, string | null>]>([
     ['placed', () => orderAfter(), { PAY: null, CANCEL: null, RESTORE: WRONG, REQUEST_REFUND: WRONG }],
-    ['a payment under way', () => orderAfter('initiated'), { PAY: null, CANCEL: null, RESTORE: WRONG, REQUEST_REFUND: WRONG }],
+    [
+      'a payment under way',
+      () => orderAfter('initiated'),
+      { PAY: null, CANCEL: null, RESTORE: WRONG, REQUEST_REFUND: WRONG },
+    ],
     ['paid', () => orderAfter('succeeded'), { PAY: WRONG, CANCEL: WRONG, RESTORE: WRONG, REQUEST_REFUND: null }],
     ['failed', () => orderAfter('failed'), { PAY: WRONG, CANCEL: WRONG, RESTORE: null, REQUEST_REFUND: WRONG }],
     [
@@ -73,7 +82,11 @@ describe('what the owner can do', () => {
 
   test('a live attempt extends the time to pay', () => {
     const order = placedOrder();
-    const intent = { id: idOf('intent'), provider: CheckoutProvider.STRIPE, returnUrls: { successUrl: null, cancelUrl: null } };
+    const intent = {
+      id: idOf('intent'),
+      provider: CheckoutProvider.STRIPE,
+      returnUrls: { successUrl: null, cancelUrl: null },
+    };
     requestPayment(order, intent, minutes(29), TIMES);
     expect(reasons(order, { now: minutes(40.9) }).PAY).toBeNull();
     expect(reasons(order, { now: minutes(41) }).PAY).toBe('EXPIRED');
@@ -85,7 +98,9 @@ describe('asking for a refund', () => {
     const order = orderAfter('succeeded');
     const closes = 1 + 14 * DAY;
     expect(reasons(order, { now: minutes(closes) }).REQUEST_REFUND).toBeNull();
-    expect(reasons(order, { now: new Date(minutes(closes).getTime() + 1) }).REQUEST_REFUND).toBe('REFUND_WINDOW_CLOSED');
+    expect(reasons(order, { now: new Date(minutes(closes).getTime() + 1) }).REQUEST_REFUND).toBe(
+      'REFUND_WINDOW_CLOSED',
+    );
   });
 
   test('the window is the owner’s: an operator may later', () => {

@@ -24,7 +24,9 @@ describe('confirmations of enrolment', () => {
     expect([order.fulfilment, missingItems(order).map(({ title }) => title)]).toEqual(['IN_PROGRESS', ['algebra']]);
     expect(enrol('algebra', 3)).toBe('fulfilled');
     expect([order.fulfilment, order.status, missingItems(order)]).toEqual(['FULFILLED', 'SUCCEEDED', []]);
-    expect(takeRecorded(order).events.map(({ type, version, actor, itemId }) => [type, version, actor, itemId])).toEqual([
+    expect(
+      takeRecorded(order).events.map(({ type, version, actor, itemId }) => [type, version, actor, itemId]),
+    ).toEqual([
       ['ITEM_FULFILLED', 4, 'COURSE_SERVICE', idOf('order item 1')],
       ['ITEM_FULFILLED', 5, 'COURSE_SERVICE', idOf('order item 0')],
       ['FULFILLED', 6, 'SYSTEM', undefined],

@@ -32,7 +32,12 @@ let intent: PaymentAttempt;
 beforeEach(() => {
   order = placedOrder();
   takeRecorded(order);
-  intent = requestPayment(order, { id: idOf('intent'), provider: CheckoutProvider.PAYPAL, returnUrls }, minutes(25), TIMES);
+  intent = requestPayment(
+    order,
+    { id: idOf('intent'), provider: CheckoutProvider.PAYPAL, returnUrls },
+    minutes(25),
+    TIMES,
+  );
 });
 
 describe('the intent', () => {

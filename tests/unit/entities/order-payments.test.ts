@@ -39,7 +39,13 @@ describe('the ordinary way', () => {
     expect(tell(order, 'initiated', 'p1', 25)).toBe('applied');
     expect([order.status, order.version, order.expiresAt]).toEqual(['PROCESSING', 2, minutes(37)]);
     expect(takeRecorded(order).events).toMatchObject([
-      { type: 'PAYMENT_INITIATED', from: 'PENDING_PAYMENT', to: 'PROCESSING', actor: 'PAYMENT_SERVICE', paymentId: 'p1' },
+      {
+        type: 'PAYMENT_INITIATED',
+        from: 'PENDING_PAYMENT',
+        to: 'PROCESSING',
+        actor: 'PAYMENT_SERVICE',
+        paymentId: 'p1',
+      },
     ]);
   });
 
@@ -69,14 +75,21 @@ describe('the ordinary way', () => {
   test.each([
     ['failed', 'FAILED', 'PAYMENT_DECLINED'],
     ['cancelled', 'FAILED', 'PAYMENT_CANCELLED'],
-  ] as const)('%s: the order failed with the reason, lets its products go and can expire no more', (kind, status, reason) => {
-    const order = fresh();
-    tell(order, 'initiated', 'p1', 1);
-    tell(order, kind, 'p1', 2);
-    expect([order.status, order.statusReason, order.expiresAt]).toEqual([status, reason, null]);
-    expect(order.claims).toHaveLength(0);
-    expect(typesOf(order)).toEqual(['PAYMENT_INITIATED', kind === 'failed' ? 'PAYMENT_FAILED' : 'PAYMENT_CANCELLED', 'FAILED']);
-  });
+  ] as const)(
+    '%s: the order failed with the reason, lets its products go and can expire no more',
+    (kind, status, reason) => {
+      const order = fresh();
+      tell(order, 'initiated', 'p1', 1);
+      tell(order, kind, 'p1', 2);
+      expect([order.status, order.statusReason, order.expiresAt]).toEqual([status, reason, null]);
+      expect(order.claims).toHaveLength(0);
+      expect(typesOf(order)).toEqual([
+        'PAYMENT_INITIATED',
+        kind === 'failed' ? 'PAYMENT_FAILED' : 'PAYMENT_CANCELLED',
+        'FAILED',
+      ]);
+    },
+  );
 
   test('timed out with a minute left: payable again until the old deadline', () => {
     const order = fresh();
@@ -123,14 +136,17 @@ describe('any order of arrival', () => {
     expect(order.attempts).toHaveLength(1);
   });
 
-  test.each(['failed', 'cancelled', 'expired'] as const)('%s after success is an anomaly and changes nothing', (kind) => {
-    const order = fresh();
-    tell(order, 'succeeded', 'p1', 1);
-    takeRecorded(order);
-    expect(tell(order, kind, 'p1', 2)).toBe('anomaly');
-    expect([order.status, attemptOf(order, 'p1').state]).toEqual(['SUCCEEDED', 'SUCCEEDED']);
-    expect(takeRecorded(order)).toEqual({ events: [], sagas: [], refunds: 0 });
-  });
+  test.each(['failed', 'cancelled', 'expired'] as const)(
+    '%s after success is an anomaly and changes nothing',
+    (kind) => {
+      const order = fresh();
+      tell(order, 'succeeded', 'p1', 1);
+      takeRecorded(order);
+      expect(tell(order, kind, 'p1', 2)).toBe('anomaly');
+      expect([order.status, attemptOf(order, 'p1').state]).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+      expect(takeRecorded(order)).toEqual({ events: [], sagas: [], refunds: 0 });
+    },
+  );
 
   test('an end after another end of the same payment changes nothing', () => {
     const order = fresh();
@@ -151,7 +167,11 @@ describe('any order of arrival', () => {
 
   test('an event of an intent that was not answered yet is an attempt beside it', () => {
     const order = fresh();
-    const intent = { id: idOf('intent'), provider: CheckoutProvider.STRIPE, returnUrls: { successUrl: null, cancelUrl: null } };
+    const intent = {
+      id: idOf('intent'),
+      provider: CheckoutProvider.STRIPE,
+      returnUrls: { successUrl: null, cancelUrl: null },
+    };
     requestPayment(order, intent, minutes(1), TIMES);
     tell(order, 'initiated', 'p1', 1);
     expect(order.attempts.getItems().map(({ paymentId, state }) => [paymentId, state])).toEqual([
@@ -163,7 +183,11 @@ describe('any order of arrival', () => {
 
   test('an intent is never cancelled and cancels nothing, though its clock says it is the newer one', () => {
     const order = fresh();
-    const intent = { id: idOf('intent'), provider: CheckoutProvider.STRIPE, returnUrls: { successUrl: null, cancelUrl: null } };
+    const intent = {
+      id: idOf('intent'),
+      provider: CheckoutProvider.STRIPE,
+      returnUrls: { successUrl: null, cancelUrl: null },
+    };
     requestPayment(order, intent, minutes(2), TIMES);
     takeRecorded(order);
     // The payment service's clock is a second behind ours.
@@ -224,7 +248,14 @@ describe('two attempts', () => {
     expect([order.status, order.paidAt, order.capturedMinor]).toEqual(['SUCCEEDED', minutes(1), 99_800n]);
     expect(order.attempts.getItems().map(({ capture }) => capture)).toEqual(['ACCEPTED', 'RETURNED']);
     expect(order.newRefunds).toMatchObject([
-      { paymentId: 'p2', status: 'APPROVED', reason: 'DUPLICATE_PAYMENT', amountMinor: 49_900n, itemIds: [], settledAt: null },
+      {
+        paymentId: 'p2',
+        status: 'APPROVED',
+        reason: 'DUPLICATE_PAYMENT',
+        amountMinor: 49_900n,
+        itemIds: [],
+        settledAt: null,
+      },
     ]);
     const { events, sagas } = takeRecorded(order);
     expect(events.map(({ type }) => type)).toEqual(['PAYMENT_SUCCEEDED', 'REFUND_APPROVED']);

@@ -37,7 +37,11 @@ describe('the envelope of others', () => {
     ['empty or a fraction', { eventId: '', timestamp: 1.5 }],
     ['beyond all measure', { eventId: 'x'.repeat(501), timestamp: 1e300 }],
   ])('id and time that are %s: its place in the topic stands for it', (_, rest) => {
-    expect(readEnvelope(message({ ...rest, payload: {} }))).toEqual({ eventKey: '2:41', occurredAt: null, payload: {} });
+    expect(readEnvelope(message({ ...rest, payload: {} }))).toEqual({
+      eventKey: '2:41',
+      occurredAt: null,
+      payload: {},
+    });
   });
 
   test.each([
@@ -81,13 +85,12 @@ describe('news of a payment', () => {
   });
 
   test.each([
-    ['an unknown provider', { provider: 'applepay' }],
-    ['a provider that is a number', { provider: 3 }],
-    ['null everywhere', { provider: null, providerOrderId: null, paymentStatus: null }],
-    ['an empty providerOrderId', { provider: null, providerOrderId: '' }],
-  ])('%s is as good as none', (_, changes) => {
-    const { provider, providerOrderId } = payment(Topic.PAYMENT_INITIATED, { ...full, ...changes }).fact;
-    expect([provider, providerOrderId === 'cs_1' || providerOrderId === null]).toEqual([null, true]);
+    ['an unknown provider', { provider: 'applepay' }, null, 'cs_1'],
+    ['a provider that is a number', { provider: 3 }, null, 'cs_1'],
+    ['null everywhere', { provider: null, providerOrderId: null, paymentStatus: null }, null, null],
+    ['an empty providerOrderId', { providerOrderId: '' }, 'STRIPE', null],
+  ])('%s is as good as none', (_, changes, provider, providerOrderId) => {
+    expect(payment(Topic.PAYMENT_INITIATED, { ...full, ...changes }).fact).toMatchObject({ provider, providerOrderId });
   });
 
   test('an order id in upper case is the same order', () => {
@@ -134,7 +137,11 @@ describe('a confirmation of enrolment', () => {
 });
 
 test('garbage of any kind is either understood or refused as a bad message, never another error', () => {
-  const garbage = fc.oneof(fc.string(), fc.json(), fc.record({ payload: fc.jsonValue() }).map((one) => JSON.stringify(one)));
+  const garbage = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.record({ payload: fc.jsonValue() }).map((one) => JSON.stringify(one)),
+  );
   fc.assert(
     fc.property(garbage, fc.constantFrom(...Object.values(Topic)), (value, topic) => {
       try {

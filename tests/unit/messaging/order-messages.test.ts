@@ -6,7 +6,15 @@ import type { Order } from '../../../src/entities/order.js';
 import { announceAgain, messagesOf } from '../../../src/messaging/order-messages.js';
 import type { OutgoingMessage } from '../../../src/persistence/event-recorder.js';
 import { idOf } from '../../support/ids.js';
-import { BUYER, knowEntities, paymentFact, placedOrder, pricedItem, takeRecorded, TIMES } from '../../support/orders.js';
+import {
+  BUYER,
+  knowEntities,
+  paymentFact,
+  placedOrder,
+  pricedItem,
+  takeRecorded,
+  TIMES,
+} from '../../support/orders.js';
 import { minutes, T0 } from '../../support/test-clock.js';
 
 beforeAll(knowEntities);
@@ -119,7 +127,9 @@ describe('order.course.succeeded.v1', () => {
     const again = [1, 2, 3].flatMap((number) => announceAgain(order, order.currentItems, number, minutes(9), null));
     const ids = [...first, ...again].map(({ id }) => id);
     expect(new Set(ids).size).toBe(8);
-    expect(announceAgain(order, order.currentItems, 2, minutes(10), 'other').map(({ id }) => id)).toEqual(ids.slice(4, 6));
+    expect(announceAgain(order, order.currentItems, 2, minutes(10), 'other').map(({ id }) => id)).toEqual(
+      ids.slice(4, 6),
+    );
   });
 });
 
@@ -132,7 +142,12 @@ describe('the ends of an order', () => {
     expect(topics(all)).toEqual(['order.course.failed.v1']);
     expect(open(all[0]!)).toMatchObject({
       eventType: 'CourseOrderFailed',
-      payload: { orderId: order.id, amount: 49_900, items: [{ courseId: idOf('algebra'), price: 49_900 }], orderVersion: 3 },
+      payload: {
+        orderId: order.id,
+        amount: 49_900,
+        items: [{ courseId: idOf('algebra'), price: 49_900 }],
+        orderVersion: 3,
+      },
     });
   });
 

@@ -23,10 +23,13 @@ describe('the purchase saga', () => {
     ]);
   });
 
-  test.each([FulfilmentStatus.FULFILLED, FulfilmentStatus.REVOKED])('has nothing to do for an order that is %s', (done) => {
-    expect(paid(0, done)).toEqual({ do: 'finish' });
-    expect(paid(9, done)).toEqual({ do: 'finish' });
-  });
+  test.each([FulfilmentStatus.FULFILLED, FulfilmentStatus.REVOKED])(
+    'has nothing to do for an order that is %s',
+    (done) => {
+      expect(paid(0, done)).toEqual({ do: 'finish' });
+      expect(paid(9, done)).toEqual({ do: 'finish' });
+    },
+  );
 
   test('looks again at what was stuck', () => {
     expect(paid(1, FulfilmentStatus.STUCK)).toEqual({ do: 'announceAgain', waitMs: 300 });

@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startProduct, type Product } from './support/product.js';
+
+const run = promisify(execFile);
+let product: Product;
+
+beforeAll(async () => {
+  product = await startProduct();
+}, 60_000);
+afterAll(() => product.stop(), 30_000);
+
+/** The first shell block behind the marker, with the ports of this run. */
+function purchaseOfReadme(): string {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const script = /<!-- run by tests\/e2e\/readme\.test\.ts -->\s+```sh\n([^]*?)```/.exec(readme)?.[1] ?? '';
+  return script
+    .replaceAll('http://127.0.0.1:4000/graphql', product.laptop.gatewayUrl)
+    .replaceAll('http://127.0.0.1:4010', product.pageUrl);
+}
+
+describe('given a reader who pastes the README’s first purchase', () => {
+  it('then it lists courses, places, pays and shows the order fulfilled', async () => {
+    const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', purchaseOfReadme()], { env: { ...process.env } });
+    const lines = stdout.trim().split('\n');
+    expect(JSON.parse(lines[0]!).data.courses).toHaveLength(7);
+    expect(JSON.parse(lines.at(-1)!).data.order).toMatchObject({
+      status: 'SUCCEEDED',
+      fulfilment: 'FULFILLED',
+      total: { amount: 49_900, currency: 'INR' },
+    });
+  });
+
+  it('and the demo ends with the buyer owning a course', async () => {
+    const ports = { GATEWAY_PORT: new URL(product.laptop.gatewayUrl).port };
+    const { stdout } = await run('npm', ['run', '--silent', 'demo'], { env: { ...process.env, ...ports } });
+    expect(stdout).toMatch(/live: version \d+ FULFILLED, SUCCEEDED, FULFILLED/);
+    expect(stdout).toMatch(/5\. Asha Rao owns/);
+  });
+});

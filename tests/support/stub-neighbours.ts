@@ -1,0 +1,109 @@
+import { CheckoutProvider } from '../../src/entities/enums.js';
+import type { ProviderSession } from '../../src/entities/provider-session.js';
+import {
+  NeighbourDown,
+  NeighbourRefused,
+  type Course,
+  type Neighbours,
+  type PaymentGateway,
+} from '../../src/platform/neighbours.js';
+import { idOf } from './ids.js';
+
+type StartRequest = Parameters<PaymentGateway['start']>[0];
+type Service = 'user' | 'course' | 'payment';
+
+/** The neighbours as plain memory behind their small interfaces. Every user exists; courses are added by name. */
+export class StubNeighbours implements Neighbours {
+  readonly blocked = new Set<string>();
+  readonly unknownUsers = new Set<string>();
+  readonly down = new Set<Service>();
+  readonly catalogue = new Map<string, Course>();
+  /** Who has which course: `enrol`. */
+  readonly #enrolled = new Set<string>();
+  /** Every call to the payment service that changes something. */
+  readonly calls: {
+    readonly operation: 'start' | 'resolve' | 'cancel';
+    readonly key: string;
+    readonly orderId?: string;
+  }[] = [];
+  /** The code that the payment service refuses with. */
+  refusal: string | undefined;
+  /** What the provider is told to charge; null: the amount that `priceOf` says. */
+  priceOf: (orderId: string) => string = () => '49900';
+  /** Runs before a payment is started; may wait, or throw. */
+  beforeStart: (request: StartRequest) => Promise<void> = async () => undefined;
+  readonly sessions = undefined;
+
+  readonly users = {
+    findUser: async (id: string) => {
+      this.#expectUp('user');
+      return this.unknownUsers.has(id)
+        ? undefined
+        : { id, blocked: this.blocked.has(id), email: `${id}@mail.example` };
+    },
+  };
+
+  readonly courses = {
+    findCourses: async (ids: readonly string[]) => {
+      this.#expectUp('course');
+      return new Map(ids.flatMap((id) => (this.catalogue.has(id) ? [[id, this.catalogue.get(id)!] as const] : [])));
+    },
+    isEnrolled: async (courseId: string, userId: string) => {
+      this.#expectUp('course');
+      return this.#enrolled.has(`${courseId} ${userId}`);
+    },
+  };
+
+  readonly payments: PaymentGateway = {
+    start: async (request) => {
+      this.calls.push({ operation: 'start', key: request.key, orderId: request.orderId });
+      await this.beforeStart(request);
+      this.#expectUp('payment');
+      this.#expectConsent();
+      // The same key is the same payment, as at the real service.
+      return { paymentId: idOf(`payment ${request.key}`), session: this.#session(request) };
+    },
+    resolve: async ({ key }) => {
+      this.calls.push({ operation: 'resolve', key });
+      this.#expectUp('payment');
+      this.#expectConsent();
+    },
+    cancel: async ({ key }) => {
+      this.calls.push({ operation: 'cancel', key });
+      this.#expectUp('payment');
+      this.#expectConsent();
+    },
+  };
+
+  /** Puts a course for 499 rupees on sale. @returns its id */
+  addCourse(name: string, changes: Partial<Course> = {}): string {
+    const id = idOf(name);
+    const fixed = { id, title: name, instructorId: idOf(`teacher of ${name}`), price: 499, discountPrice: undefined };
+    this.catalogue.set(id, { ...fixed, currency: 'INR', published: true, ...changes });
+    return id;
+  }
+
+  enrol(courseId: string, userId: string): void {
+    this.#enrolled.add(`${courseId} ${userId}`);
+  }
+
+  #expectUp(service: Service): void {
+    if (this.down.has(service)) throw new NeighbourDown(service, new Error('stub is down'));
+  }
+
+  #expectConsent(): void {
+    if (this.refusal) throw new NeighbourRefused('payment', this.refusal);
+  }
+
+  #session({ provider, orderId, key }: StartRequest): ProviderSession {
+    const price = { amount: this.priceOf(orderId), currency: 'INR' };
+    switch (provider) {
+      case CheckoutProvider.STRIPE:
+        return { provider, sessionId: `cs_${key}`, publicKey: 'pk', url: 'https://pay.example/', ...price };
+      case CheckoutProvider.RAZORPAY:
+        return { provider, orderId: `rzp_${key}`, keyId: 'rzp', ...price };
+      case CheckoutProvider.PAYPAL:
+        return { provider, orderId: `pp_${key}`, approvalLink: 'https://pay.example/', ...price };
+    }
+  }
+}
