@@ -62,7 +62,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const metrics = createMetrics();
   const background: { wake: CommitListener } = { wake: () => undefined };
   const recorder = new EventRecorder(messagesOf, (orders) => background.wake(orders));
-  const orm = await openOrm({ ...databaseOptions(config), recorder, onQuery });
+  const orm = await openOrm({ ...databaseOptions(config), recorder, onQuery, onPool: (pool) => metrics.watchPool(pool) });
   const fork: Fork = () => orm.em.fork();
   const clock = new DatabaseClock(fork);
   await clock.measure();

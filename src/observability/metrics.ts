@@ -27,7 +27,19 @@ export function createMetrics() {
     sagaSteps: counter('saga_steps_total', 'Steps of sagas by outcome', ['kind', 'step', 'outcome']),
     sagasStuck: gauge('sagas_stuck', 'Sagas that need an operator', ['kind']),
     streams: gauge('open_streams', 'Open subscriptions'),
-    poolConnections: gauge('db_pool_connections', 'Database connections by state', ['state']),
+    /** Measures a connection pool whenever the metrics are read. */
+    watchPool: (pool: { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number }) =>
+      new Gauge({
+        name: 'order_service_db_pool_connections',
+        help: 'Database connections, and callers that wait for one',
+        labelNames: ['state'],
+        registers,
+        collect() {
+          this.set({ state: 'busy' }, pool.totalCount - pool.idleCount);
+          this.set({ state: 'idle' }, pool.idleCount);
+          this.set({ state: 'waiting' }, pool.waitingCount);
+        },
+      }),
   };
 }
 

@@ -42,7 +42,11 @@ export class BatchingClient extends pg.Client {
     }
     if (!this.#held) return super.query(text);
     if (text.toLowerCase() === 'rollback') return this.#rollback(this.#held);
-    if (ROLLBACK_TO.test(text)) this.#failure = undefined;
+    if (ROLLBACK_TO.test(text)) {
+      this.#failure = undefined;
+      // A savepoint took along what was held before it: what is held now came later and is undone with it.
+      this.#held = [];
+    }
     if (this.#failure !== undefined) return Promise.reject(this.#failure as Error);
     if (LATER.test(text)) {
       this.#held.push(text);

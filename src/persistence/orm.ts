@@ -17,6 +17,13 @@ import { OutboxMessage } from './outbox-message.js';
 
 export type { EntityManager } from '@mikro-orm/postgresql';
 
+/** How busy a connection pool is. */
+export interface PoolState {
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+}
+
 /** Opens a unit of work of its own. */
 export type Fork = () => EntityManager;
 
@@ -30,6 +37,8 @@ export interface OrmOptions {
   readonly recorder?: EventRecorder;
   /** Sees every statement; for tests that count. */
   readonly onQuery?: (sql: string) => void;
+  /** Gets the connection pool, to be measured. */
+  readonly onPool?: (pool: PoolState) => void;
 }
 
 /** A transaction that its process forgot is ended by the database after this time, in ms. */
@@ -50,6 +59,7 @@ export function openOrm(options: OrmOptions): Promise<MikroORM> {
         statement_timeout: options.statementTimeout,
         lock_timeout: options.lockTimeout,
         idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+        ...(options.onPool ? { onPoolCreated: options.onPool } : {}),
       },
       pool: { min: 0, max: options.poolMax },
       entities: [Order, OrderItem, OrderClaim, PaymentAttempt, OrderRefund, OrderEvent, Saga, OutboxMessage, IdempotencyRecord],

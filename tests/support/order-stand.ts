@@ -142,7 +142,9 @@ export async function openOrderStand(settings: Readonly<Record<string, string>> 
 
 /** A cart of courses by name, put on sale where they are new. */
 export function cartOf(stand: OrderStand, ...names: readonly string[]): string[] {
-  return names.map((name) => (stand.neighbours.catalogue.has(idOf(name)) ? idOf(name) : stand.neighbours.addCourse(name)));
+  return names.map((name) =>
+    stand.neighbours.catalogue.has(idOf(name)) ? idOf(name) : stand.neighbours.addCourse(name),
+  );
 }
 
 /** Places an order by the real command. @throws Error when it was refused */

@@ -37,9 +37,7 @@ export class StubNeighbours implements Neighbours {
   readonly users = {
     findUser: async (id: string) => {
       this.#expectUp('user');
-      return this.unknownUsers.has(id)
-        ? undefined
-        : { id, blocked: this.blocked.has(id), email: `${id}@mail.example` };
+      return this.unknownUsers.has(id) ? undefined : { id, blocked: this.blocked.has(id), email: `${id}@mail.example` };
     },
   };
 

@@ -3,7 +3,7 @@ import { CheckoutProvider, RefundStatus } from '../../../src/entities/enums.js';
 import {
   availableActions,
   blockedReason,
-  OrderActionName,
+  type OrderActionName,
   type ActionFacts,
 } from '../../../src/entities/order-actions.js';
 import { requestPayment } from '../../../src/entities/order-paying.js';
