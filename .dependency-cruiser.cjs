@@ -9,7 +9,7 @@ const LAYERS = {
   persistence: { uses: ['entities/'] },
   platform: { uses: ['entities/enums.ts', 'generated/'], typesOf: ['entities/', 'policies/'] },
   auth: { uses: ['entities/', 'policies/', 'persistence/'] },
-  queries: { uses: ['entities/', 'policies/', 'persistence/'] },
+  queries: { uses: ['entities/', 'policies/', 'persistence/', 'platform/neighbours.ts'] },
   subscriptions: { uses: ['entities/', 'policies/', 'persistence/'] },
   // Of the neighbours only the interfaces, never the clients.
   commands: { uses: ['entities/', 'policies/', 'persistence/', 'platform/neighbours.ts'] },

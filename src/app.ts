@@ -25,6 +25,7 @@ import { GroupWriter } from './persistence/group-writer.js';
 import { openOrm, type Fork } from './persistence/orm.js';
 import { connectNeighbours } from './platform/connect.js';
 import { policiesOf } from './policies/policies.js';
+import { createLiveSessions } from './queries/live-sessions.js';
 import { createOrderLists } from './queries/order-lists.js';
 import { createOrderReads } from './queries/order-reads.js';
 import { createOwnership } from './queries/ownership.js';
@@ -131,7 +132,7 @@ function databaseOptions(config: Config) {
 function createServices(env: Environment, reads: Services['reads'], streams: OrderStreams): Services {
   const lists = createOrderLists(env.fork, reads);
   const ownership = createOwnership(env.fork, reads);
-  const sources = { reads, lists, ownership, sessions: env.neighbours.sessions };
+  const sources = { reads, lists, ownership, sessions: createLiveSessions(env.neighbours.sessions) };
   return {
     placeOrder: createPlaceOrder(env),
     startPayment: createStartPayment(env),

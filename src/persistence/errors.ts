@@ -4,13 +4,20 @@ export function violatedConstraint(error: unknown): string | undefined {
   return code === '23505' ? constraint : undefined;
 }
 
+/** Keys that two transactions make alike when they change one version of an order. */
+const VERSION_KEYS = new Set([
+  'order_events_version',
+  'outbox_pkey',
+  'order_refunds_pkey',
+  'payment_attempts_pkey',
+  'payment_attempts_payment_id_key',
+]);
+
 /** Another transaction changed the aggregate first: load it again and decide again. */
 export function isConflict(error: unknown): boolean {
   const { code, name } = error as { code?: string; name?: string };
   return (
-    violatedConstraint(error) === 'order_events_version' ||
-    violatedConstraint(error) === 'payment_attempts_pkey' ||
-    violatedConstraint(error) === 'payment_attempts_payment_id_key' ||
+    VERSION_KEYS.has(violatedConstraint(error) ?? '') ||
     name === 'OptimisticLockError' ||
     code === '40P01' ||
     code === '40001' ||

@@ -6,7 +6,7 @@ import type { OrderItem } from '../entities/order-item.js';
 import type { OrderRefund } from '../entities/order-refund.js';
 import type { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
-import type { LiveSession, SessionDirectory } from '../platform/neighbours.js';
+import type { LiveSession, LiveSessions } from '../queries/live-sessions.js';
 import type { OrderListFilter, OrderLists, OrderPage, Page } from '../queries/order-lists.js';
 import type { OrderReads } from '../queries/order-reads.js';
 import type { Ownership } from '../queries/ownership.js';
@@ -32,7 +32,7 @@ export interface LoaderSources {
   readonly reads: OrderReads;
   readonly lists: OrderLists;
   readonly ownership: Ownership;
-  readonly sessions: SessionDirectory | undefined;
+  readonly sessions: LiveSessions;
 }
 
 /** Makes the loaders of one operation. */
@@ -59,7 +59,7 @@ export function createLoaders({ reads, lists, ownership, sessions }: LoaderSourc
       const found = await ownership.ordersOf(viewer.userId, courseIds);
       return courseIds.map((id) => visibleTo(viewer, found.get(id)));
     }),
-    session: new DataLoader((ids) => Promise.all(ids.map(async (id) => sessions?.findSession(id)))),
+    session: new DataLoader((ids) => Promise.all(ids.map((id) => sessions.find(id)))),
     ordersOf(filter, page) {
       const key = JSON.stringify([filter, page]);
       const known = pages.get(key);

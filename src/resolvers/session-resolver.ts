@@ -1,7 +1,7 @@
 import { validate as isUuid } from 'uuid';
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { fromMajorUnits } from '../entities/money.js';
-import { NeighbourDown, type LiveSession } from '../platform/neighbours.js';
+import { SessionsUnavailable, type LiveSession } from '../queries/live-sessions.js';
 import type { Context } from '../schema/context.js';
 import { graphError } from '../schema/errors.js';
 import { SessionView } from '../schema/stubs.js';
@@ -19,7 +19,7 @@ export async function loadSession(id: string, { loaders }: Context): Promise<Liv
   try {
     return isUuid(id) ? await loaders.session.load(id.toLowerCase()) : undefined;
   } catch (error) {
-    if (error instanceof NeighbourDown) throw graphError('SERVICE_UNAVAILABLE', error.message, { retryAfterSeconds: 5 });
+    if (error instanceof SessionsUnavailable) throw graphError('SERVICE_UNAVAILABLE', error.message, { retryAfterSeconds: 5 });
     throw error;
   }
 }

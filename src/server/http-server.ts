@@ -1,5 +1,5 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
@@ -71,12 +71,15 @@ function createApollo({ schema, config, metrics, log }: HttpServerOptions, fasti
     schema,
     introspection: !production,
     includeStacktraceInErrorResponses: false,
+    // main.ts stops everything in its order.
+    stopOnTerminationSignals: false,
     csrfPrevention: true,
     formatError: createFormatError(log),
     logger: log.child({ part: 'apollo' }),
     plugins: [
       fastifyApolloDrainPlugin(fastify),
       operationMetrics(metrics),
+      ApolloServerPluginInlineTraceDisabled(),
       // Sandbox comes from Apollo's servers: it needs the internet, and has no place in production.
       production ? ApolloServerPluginLandingPageDisabled() : ApolloServerPluginLandingPageLocalDefault({ footer: false }),
     ],

@@ -170,15 +170,26 @@ describe('a violated constraint', () => {
 });
 
 describe('a stale write', () => {
-  test('with an event is a conflict by the event’s version, and changes nothing', async () => {
+  /** Two transactions that changed the same version: the second one's error. */
+  async function collide(before: () => Promise<unknown>): Promise<unknown> {
     const [first, second] = [stand.fork(), stand.fork()];
     pay(await load(first), nextName());
     pay(await load(second), nextName());
     await first.flush();
-    const before = await stored();
-    const error: unknown = await second.flush().catch((cause: unknown) => cause);
+    await before();
+    return second.flush().catch((cause: unknown) => cause);
+  }
+
+  test('is a conflict, though the messages of both have the same ids, and changes nothing', async () => {
+    const error = await collide(async () => undefined);
+    expect([violatedConstraint(error), isConflict(error)]).toEqual(['outbox_pkey', true]);
+    expect(await stored()).toEqual({ order_events: 3, sagas: 1, order_refunds: 0, payment_attempts: 1, outbox: 3 });
+  });
+
+  test('is a conflict by the event’s version when the messages were published already', async () => {
+    const error = await collide(() => stand.sql('delete from outbox where aggregate_id = $1', [order.id]));
     expect([violatedConstraint(error), isConflict(error)]).toEqual(['order_events_version', true]);
-    expect(await stored()).toEqual(before);
+    expect(await stored()).toEqual({ order_events: 3, sagas: 1, order_refunds: 0, payment_attempts: 1, outbox: 0 });
   });
 
   test('without an event is a conflict by the order’s version', async () => {

@@ -19,6 +19,11 @@ describe('what a database error means', () => {
       error('23505', 'payment_attempts_payment_id_key'),
       { conflict: true, connection: false, data: true },
     ],
+    [
+      'the messages of the same version are there',
+      error('23505', 'outbox_pkey'),
+      { conflict: true, connection: false, data: true },
+    ],
     ['another constraint', error('23505', 'order_claims_pkey'), { conflict: false, connection: false, data: true }],
     ['a deadlock', error('40P01'), { conflict: true, connection: false, data: true }],
     ['a lock that was not free in time', error('55P03'), { conflict: true, connection: false, data: false }],

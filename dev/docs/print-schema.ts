@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import 'reflect-metadata';
-import { ordersSubgraph } from '../resolvers/index.js';
+import { ordersSubgraph } from '../../src/resolvers/index.js';
 
 /** `npm run schema` writes schema.graphql; `-- --check` fails when it differs from the code. */
 const file = new URL('../../schema.graphql', import.meta.url);
