@@ -1,10 +1,12 @@
 import 'reflect-metadata';
 import { v7 as uuidv7 } from 'uuid';
 import { createAuthenticate } from './auth/tokens.js';
+import { createCancelOrder } from './commands/cancel-order.js';
 import { createCancelPayment } from './commands/cancel-payment.js';
 import { createConfirmPayment } from './commands/confirm-payment.js';
 import type { Environment } from './commands/environment.js';
 import { createPlaceOrder } from './commands/place-order.js';
+import { createRestoreOrder } from './commands/restore-order.js';
 import { createStartPayment } from './commands/start-payment.js';
 import type { Config } from './config.js';
 import { SagaKind } from './entities/saga.js';
@@ -31,6 +33,7 @@ import { createOrderReads } from './queries/order-reads.js';
 import { createOwnership } from './queries/ownership.js';
 import { ordersSubgraph } from './resolvers/index.js';
 import { createLoaders } from './resolvers/loaders.js';
+import { ExpirySweep } from './saga/expiry.js';
 import { Housekeeping } from './saga/housekeeping.js';
 import { createPaymentSaga } from './saga/payment.js';
 import { createPurchaseSaga } from './saga/purchase.js';
@@ -80,6 +83,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
     [SagaKind.PAYMENT]: createPaymentSaga(env),
   };
   const sagas = new SagaRunner(fork, handlers, clock, metrics, log);
+  const expiry = new ExpirySweep(env, metrics, () => consumer.isHealthy());
   const reads = createOrderReads(orm, fork);
   const streams = new OrderStreams(new OrderFeed(hints, reads.eventsAfter, log), reads);
   const housekeeping = new Housekeeping(env, clock, metrics, () => streams.size, config.IDEMPOTENCY_HOURS * 3_600_000);
@@ -98,6 +102,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
     { name: 'relay', check: () => relay.isHealthy() },
     { name: 'consumer', check: () => consumer.isHealthy() },
     { name: 'sagas', check: () => sagas.isHealthy() },
+    { name: 'expiry', check: () => expiry.isHealthy() },
     { name: 'clock', check: () => clock.isTrustworthy() },
   ];
   const contextOf = createContextFactory(services, authenticate);
@@ -107,6 +112,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const grpc = await startGrpcServer({ host: config.HTTP_HOST, port: config.GRPC_PORT }, orderService, metrics, log);
   relay.start();
   sagas.start();
+  expiry.start();
   housekeeping.start();
   await consumer.start(config.KAFKA_CONSUMER_GROUP);
 
@@ -115,7 +121,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
     grpcPort: grpc.port,
     stop: async () => {
       streams.close();
-      await Promise.all([http.stop(), grpc.stop(), consumer.stop(), sagas.stop(), housekeeping.stop()]);
+      await Promise.all([http.stop(), grpc.stop(), consumer.stop(), sagas.stop(), expiry.stop(), housekeeping.stop()]);
       await relay.stop();
       neighbours.close();
       await orm.close();
@@ -138,6 +144,8 @@ function createServices(env: Environment, reads: Services['reads'], streams: Ord
     startPayment: createStartPayment(env),
     confirmPayment: createConfirmPayment(env),
     cancelPayment: createCancelPayment(env),
+    cancelOrder: createCancelOrder(env),
+    restoreOrder: createRestoreOrder(env),
     reads,
     lists,
     ownership,

@@ -100,11 +100,14 @@ const NEEDED = [
   'ROUTER_SECRET',
 ] as const;
 
+/** Settings that what ships can run with. */
+export type ProductionConfig = Config & Required<Pick<Config, (typeof NEEDED)[number]>>;
+
 /**
  * What ships runs only with real parts and its own secrets.
  * @throws ConfigError naming everything that is missing at once
  */
-export function requireProductionSettings(config: Config): void {
+export function requireProductionSettings(config: Config): asserts config is ProductionConfig {
   const missing: string[] = NEEDED.filter((name) => config[name] === undefined);
   if (!config.JWKS_URL && !config.JWT_ACCESS_TOKEN_SECRET) missing.push('JWT_ACCESS_TOKEN_SECRET or JWKS_URL');
   const lines = missing.length ? [`missing: ${missing.join(', ')}`] : [];

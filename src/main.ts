@@ -1,5 +1,5 @@
 import { startApp } from './app.js';
-import { ConfigError, loadConfig, requireProductionSettings, type Config } from './config.js';
+import { ConfigError, loadConfig, requireProductionSettings, type Config, type ProductionConfig } from './config.js';
 import { createKafkaBus } from './messaging/bus/kafka-bus.js';
 import { createLogger } from './observability/log.js';
 import { createRedisHints } from './subscriptions/redis-hints.js';
@@ -9,8 +9,8 @@ async function main(): Promise<void> {
   const config = readSettings();
   const log = createLogger(config.LOG_LEVEL);
   const { KAFKA_BROKERS: brokers, KAFKA_CLIENT_ID: clientId, KAFKA_PARTITIONS: partitions, REDIS_URL: url } = config;
-  const bus = createKafkaBus({ brokers: brokers!, clientId, partitions, log });
-  const hints = createRedisHints({ url: url!, log });
+  const bus = createKafkaBus({ brokers, clientId, partitions, log });
+  const hints = createRedisHints({ url, log });
   const app = await startApp(config, { bus, hints, log });
   log.info({ url: app.httpUrl, grpcPort: app.grpcPort }, 'ready');
 
@@ -24,9 +24,9 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void stop(signal));
 }
 
-function readSettings(): Config {
+function readSettings(): ProductionConfig {
   try {
-    const config = loadConfig(process.env);
+    const config: Config = loadConfig(process.env);
     requireProductionSettings(config);
     return config;
   } catch (error) {

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { settings } from '../../src/config.js';
 
 /** `npm run settings` writes the settings table of the README from the schema; `-- --check` fails when it differs. */

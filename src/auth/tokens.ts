@@ -37,10 +37,11 @@ function missing(name: string): never {
   throw new Error(`${name} is missing`);
 }
 
-function identityOf(payload: JWTPayload): Identity {
-  if (payload.tokenType !== 'access') return { is: 'invalid', reason: 'not an access token' };
-  if (!isUuid(payload.sub!)) return { is: 'invalid', reason: 'the subject is not a user id' };
-  const roles = Array.isArray(payload.roles) ? payload.roles.filter((role) => typeof role === 'string') : [];
-  const expiresAt = new Date(payload.exp! * 1_000);
-  return { is: 'viewer', viewer: { userId: payload.sub!.toLowerCase(), roles, isOperator: roles.includes(OPERATOR), expiresAt } };
+function identityOf({ tokenType, sub, exp, roles: claimed }: JWTPayload): Identity {
+  if (tokenType !== 'access') return { is: 'invalid', reason: 'not an access token' };
+  if (!sub || !isUuid(sub)) return { is: 'invalid', reason: 'the subject is not a user id' };
+  if (exp === undefined) return { is: 'invalid', reason: 'it never expires' };
+  const roles = Array.isArray(claimed) ? claimed.filter((role) => typeof role === 'string') : [];
+  const expiresAt = new Date(exp * 1_000);
+  return { is: 'viewer', viewer: { userId: sub.toLowerCase(), roles, isOperator: roles.includes(OPERATOR), expiresAt } };
 }

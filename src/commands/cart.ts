@@ -41,7 +41,7 @@ export function judgeCart(buyerId: string, courseIds: readonly string[], facts: 
   if (!facts.buyerMayBuy) return new AccountBlocked();
   const unavailable = courseIds.flatMap((id) => unavailability(id, facts.courses.get(id)) ?? []);
   if (unavailable.length > 0) return new CourseUnavailable(unavailable);
-  const courses = courseIds.map((id) => facts.courses.get(id)!);
+  const courses = courseIds.flatMap((id) => facts.courses.get(id) ?? []);
   const own = courses.filter(({ instructorId }) => instructorId === buyerId).map(({ id }) => id);
   if (own.length > 0) return new OwnCourse(own);
   if (facts.enrolledIn.length > 0) return new AlreadyEnrolled(facts.enrolledIn);

@@ -2,21 +2,23 @@ import { v5 as uuidv5 } from 'uuid';
 import { CheckoutProvider, PaymentStatus } from '../entities/enums.js';
 import { BlockedReason } from '../entities/order-actions.js';
 import { confirmAttempt, unconfirmAttempt } from '../entities/order-paying.js';
+import { findAttempt } from '../entities/order-payments.js';
 import { isPayable } from '../entities/order-status.js';
 import type { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
 import {
   ActionNotAllowed,
   IdempotencyConflict,
+  InvalidField,
+  InvalidInput,
   NotFound,
   PaymentRefused,
   ServiceUnavailable,
-  type InvalidInput,
 } from '../entities/refusals.js';
 import type { Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
 import { claimRequest, completeRequest, requestHash, type RequestKey } from '../persistence/idempotency.js';
-import { NeighbourDown, NeighbourRefused } from '../platform/neighbours.js';
+import { NeighbourDown, NeighbourRefused, type PaymentGateway } from '../platform/neighbours.js';
 import type { Environment } from './environment.js';
 import { letGo, waitForEarlierCall } from './idempotent-call.js';
 import { InputCheck } from './validation.js';
@@ -27,6 +29,9 @@ export interface ConfirmPaymentInput {
   readonly razorpay: { readonly paymentId: string; readonly signature: string } | null;
   readonly idempotencyKey: string | null;
 }
+
+/** What the payment service is told. */
+type ResolveCall = Parameters<PaymentGateway['resolve']>[0];
 
 type Confirmed = { readonly order: Order; readonly payment: PaymentAttempt; readonly replayed: boolean };
 
@@ -56,7 +61,7 @@ export function createConfirmPayment(env: Environment): ConfirmPayment {
     if (invalid) return invalid;
     const request = requestKeyOf(actor, input);
     const earlier = request && (await waitForEarlierCall(env, request));
-    if (earlier?.is === 'other') return new IdempotencyConflict(request!.key);
+    if (request && earlier?.is === 'other') return new IdempotencyConflict(request.key);
     if (earlier?.is === 'running') return new ServiceUnavailable('payment', 2);
     const begun = await begin(env, actor, input, request, earlier?.is === 'done');
     return 'call' in begun ? resolve(env, input, begun.call, request) : begun;
@@ -75,10 +80,10 @@ async function begin(
   input: ConfirmPaymentInput,
   request: RequestKey | undefined,
   replayed: boolean,
-): Promise<ConfirmPaymentOutcome | { readonly call: PaymentAttempt }> {
+): Promise<ConfirmPaymentOutcome | { readonly call: ResolveCall }> {
   const begun = await changeOrder(env.fork, input.orderId, ['attempts'], async (order, em) => {
     const now = env.clock.now();
-    const payment = order.attempts.getItems().find((attempt) => attempt.paymentId === input.paymentId);
+    const payment = findAttempt(order, input.paymentId);
     if (!payment || order.buyerId !== actor.userId) return undefined;
     if (replayed) return { order: detached(order), payment, replayed };
     const refusal = refusalOf(order, payment, input, now);
@@ -86,34 +91,34 @@ async function begin(
     if (payment.state === PaymentStatus.SUCCEEDED) return { order: detached(order), payment, replayed: true };
     if (request && !(await claimRequest(em, request, now))) return new ServiceUnavailable('payment', 2);
     if (!payment.confirmedAt) confirmAttempt(order, payment, now);
-    return { call: payment };
+    return { call: callOf(payment, input) };
   });
   return begun ?? new NotFound(input.paymentId);
 }
 
 function refusalOf(order: Order, payment: PaymentAttempt, input: ConfirmPaymentInput, now: Date) {
   if (payment.provider === CheckoutProvider.RAZORPAY && !input.razorpay) {
-    return new InputCheck().expect(false, 'razorpay', 'is needed for a Razorpay payment').refusal()!;
+    return new InvalidInput([new InvalidField('razorpay', 'is needed for a Razorpay payment')]);
   }
   if (payment.state === PaymentStatus.SUCCEEDED) return undefined;
   const payable = isPayable(order.status) && payment.isLive(now) && payment.provider && payment.providerOrderId;
   return payable ? undefined : new ActionNotAllowed(BlockedReason.WRONG_STATUS, detached(order));
 }
 
+function callOf({ id, provider, providerOrderId, confirmedAt }: PaymentAttempt, { razorpay }: ConfirmPaymentInput): ResolveCall {
+  if (!provider || !providerOrderId || !confirmedAt) throw new Error(`payment attempt ${id} is not ready to be confirmed`);
+  // A refused confirmation is remembered by the service under its key: the next one needs another.
+  return { provider, providerOrderId, razorpay, key: uuidv5(`resolve:${confirmedAt.toISOString()}`, id) };
+}
+
 async function resolve(
   env: Environment,
   input: ConfirmPaymentInput,
-  attempt: PaymentAttempt,
+  call: ResolveCall,
   request: RequestKey | undefined,
 ): Promise<ConfirmPaymentOutcome> {
   try {
-    await env.neighbours.payments.resolve({
-      provider: attempt.provider!,
-      providerOrderId: attempt.providerOrderId!,
-      razorpay: input.razorpay,
-      // A refused confirmation is remembered by the service under its key: the next one needs another.
-      key: uuidv5(`resolve:${attempt.confirmedAt!.toISOString()}`, attempt.id),
-    });
+    await env.neighbours.payments.resolve(call);
   } catch (error) {
     if (request) await letGo(env, request);
     if (error instanceof NeighbourDown) return new ServiceUnavailable(error.service);
@@ -122,8 +127,9 @@ async function resolve(
     return refused(env, input);
   }
   const confirmed = await changeOrder(env.fork, input.orderId, ['attempts'], async (order, em) => {
-    if (request) await completeRequest(em, request, attempt.id);
-    const payment = order.attempts.getItems().find(({ paymentId }) => paymentId === input.paymentId)!;
+    const payment = findAttempt(order, input.paymentId);
+    if (!payment) throw new Error(`payment ${input.paymentId} is gone`);
+    if (request) await completeRequest(em, request, payment.id);
     return { order: detached(order), payment, replayed: false };
   });
   return confirmed ?? new NotFound(input.orderId);
@@ -131,7 +137,7 @@ async function resolve(
 
 async function refused(env: Environment, input: ConfirmPaymentInput): Promise<ConfirmPaymentOutcome> {
   const order = await changeOrder(env.fork, input.orderId, ['attempts'], (one) => {
-    const payment = one.attempts.getItems().find(({ paymentId }) => paymentId === input.paymentId);
+    const payment = findAttempt(one, input.paymentId);
     if (payment) unconfirmAttempt(payment, env.clock.now());
     return detached(one);
   });

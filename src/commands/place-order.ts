@@ -1,8 +1,6 @@
-import { AlreadyEnrolled, CouponRejected, OpenOrderExists } from '../entities/cart-refusals.js';
-import { OrderClaim } from '../entities/order-claim.js';
+import { CouponRejected, type OpenOrderExists } from '../entities/cart-refusals.js';
 import { orderNumber } from '../entities/order-number.js';
 import { placeOrder as place, type PricedItem } from '../entities/order-placing.js';
-import { isPayable } from '../entities/order-status.js';
 import { Order } from '../entities/order.js';
 import { IdempotencyConflict, ServiceUnavailable, type InvalidInput } from '../entities/refusals.js';
 import { detached } from '../persistence/change-order.js';
@@ -12,6 +10,7 @@ import { remembered, rememberWith, requestHash, type RequestKey } from '../persi
 import { NeighbourDown } from '../platform/neighbours.js';
 import { couponProblem } from '../policies/coupons.js';
 import { askAboutCart, judgeCart, type CartRefusal } from './cart.js';
+import { explainClaims } from './claims.js';
 import type { Environment } from './environment.js';
 import { SingleFlight } from './single-flight.js';
 import { InputCheck } from './validation.js';
@@ -85,11 +84,12 @@ async function placeNew(
   input: PlaceOrderInput,
   request: RequestKey | undefined,
 ): Promise<PlaceOrderOutcome> {
-  const problem = couponProblem(input.couponCode);
-  if (problem) return new CouponRejected(input.couponCode!, problem);
+  const { couponCode } = input;
+  const problem = couponProblem(couponCode);
+  if (couponCode !== null && problem) return new CouponRejected(couponCode, problem);
   const courseIds = input.courseIds.map((id) => id.toLowerCase());
   const judged = await judge(env, buyerId, courseIds);
-  return Array.isArray(judged) ? write(env, buyerId, judged, input.couponCode, request) : judged;
+  return Array.isArray(judged) ? write(env, buyerId, judged, couponCode, request) : judged;
 }
 
 async function judge(env: Environment, buyerId: string, courseIds: readonly string[]) {
@@ -141,30 +141,13 @@ async function explain(
   if (error instanceof WriterBusy) return new ServiceUnavailable('order');
   if (violatedConstraint(error)) {
     const before = request && (await replay(env, request));
-    return before ?? (await explainClaims(env, buyerId, items, error));
+    if (before) return before;
+    if (violatedConstraint(error) !== 'order_claims_pkey') throw error;
+    const wanted = items.map(({ productId }) => productId);
+    return explainClaims(env, buyerId, wanted);
   }
   if (!isConnectionError(error)) throw error;
   env.log.warn({ err: error, orderId: id }, 'the answer to a placement was lost: looking it up');
   const order = await env.fork().findOne(Order, id);
   return order ? { order: detached(order), replayed: false } : new ServiceUnavailable('order');
-}
-
-async function explainClaims(
-  env: Environment,
-  buyerId: string,
-  items: readonly PricedItem[],
-  error: unknown,
-): Promise<PlaceOrderOutcome> {
-  const wanted = items.map(({ productId }) => productId);
-  const claims = await env.fork().find(OrderClaim, { buyerId, productId: { $in: wanted } }, { populate: ['order'] });
-  const bought = claims.filter(({ order }) => !isPayable(order.status)).map(({ productId }) => productId);
-  if (bought.length > 0) return new AlreadyEnrolled(bought);
-  if (claims.length === 0 && violatedConstraint(error) !== 'order_claims_pkey') throw error;
-  // A claim that is gone by now was of an order that has just ended: the buyer may simply try again.
-  if (claims.length === 0) return new ServiceUnavailable('order', 1);
-  const orders = new Map(claims.map(({ order }) => [order.id, detached(order)]));
-  return new OpenOrderExists(
-    claims.map(({ productId }) => productId),
-    [...orders.values()],
-  );
 }

@@ -35,7 +35,10 @@ export async function recordPayments(env: Environment, messages: readonly Paymen
       const rejected = known.get(message);
       if (rejected) return { rejected };
       if (!isNew(message.inbox)) return 'repeated';
-      return recordPayment(orders.get(message.orderId)!, message.fact, now, times);
+      const order = orders.get(message.orderId);
+      // It was there a moment ago: nothing is written, and the batch comes again.
+      if (!order) throw new Error(`order ${message.orderId} is gone`);
+      return recordPayment(order, message.fact, now, times);
     });
   });
 }

@@ -1,16 +1,17 @@
 import type { CheckoutProvider } from '../entities/enums.js';
-import { blockedReason, BlockedReason, OrderActionName } from '../entities/order-actions.js';
+import { BlockedReason, OrderActionName } from '../entities/order-actions.js';
 import { requestPayment } from '../entities/order-paying.js';
 import { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
+import type { ProviderSession } from '../entities/provider-session.js';
 import {
   AccountBlocked,
   ActionNotAllowed,
   IdempotencyConflict,
   NotFound,
   ServiceUnavailable,
-  VersionConflict,
   type InvalidInput,
+  type VersionConflict,
 } from '../entities/refusals.js';
 import { maySeeOrder, type Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
@@ -20,6 +21,7 @@ import { NeighbourDown } from '../platform/neighbours.js';
 import { paymentTimes } from '../policies/policies.js';
 import type { Environment } from './environment.js';
 import { waitForEarlierCall } from './idempotent-call.js';
+import { refusalOf } from './order-action.js';
 import { callAndAttach, endOthers, type CallOutcome } from './payment-call.js';
 import { InputCheck } from './validation.js';
 
@@ -81,7 +83,7 @@ async function startOnce(
 ): Promise<StartPaymentOutcome> {
   for (let round = 1; round <= ROUNDS; round++) {
     const earlier = request && (await waitForEarlierCall(env, request));
-    if (earlier?.is === 'other') return new IdempotencyConflict(request!.key);
+    if (request && earlier?.is === 'other') return new IdempotencyConflict(request.key);
     if (earlier?.is === 'running') return new ServiceUnavailable('payment', WAIT_SECONDS);
     if (earlier?.is === 'done') return answerAgain(env, input.orderId, earlier.result);
     const intent = await commitIntent(env, actor, input, request);
@@ -111,11 +113,12 @@ async function commitIntent(
   const intent = await changeOrder(env.fork, input.orderId, ['attempts'], async (order, em): Promise<Intent> => {
     if (!maySeeOrder(actor, order)) return missing;
     const now = env.clock.now();
-    const refusal = refusalOf(env, actor, input, order, now);
+    const wanted = { name: OrderActionName.PAY, actor, expectedVersion: input.expectedVersion, now };
+    const refusal = await refusalOf(env, em, order, wanted);
     if (refusal) return { do: 'answer', answer: refusal };
     const live = order.attempts.getItems().filter((attempt) => attempt.isLive(now));
     const same = live.filter((one) => one.provider === input.provider);
-    const [answered, unanswered] = [same.find((one) => one.session), same.find((one) => !one.paymentId)];
+    const [answered, unanswered] = [same.find(isAnswered), same.find((one) => !one.paymentId)];
     const others = live.filter((one) => one.paymentId && one !== answered);
     if (!answered && !unanswered && !others.every(canBeEnded)) return { do: 'answer', answer: inProgress(order) };
     if (request && !(await claimRequest(em, request, now))) return { do: 'wait' };
@@ -134,22 +137,13 @@ const canBeEnded = ({ provider, providerOrderId }: PaymentAttempt): boolean => p
 
 const inProgress = (order: Order) => new ActionNotAllowed(BlockedReason.PAYMENT_IN_PROGRESS, detached(order));
 
-function refusalOf(env: Environment, actor: Actor, input: StartPaymentInput, order: Order, now: Date) {
-  if (input.expectedVersion !== null && input.expectedVersion !== order.version) return new VersionConflict(detached(order));
-  const blocked = blockedReason(OrderActionName.PAY, order, {
-    isOwner: order.buyerId === actor.userId,
-    isOperator: actor.isOperator,
-    attempts: order.attempts.getItems(),
-    refunds: [],
-    refundWindowMs: env.policies.refundWindowMs,
-    now,
-  });
-  return blocked ? new ActionNotAllowed(blocked, detached(order)) : undefined;
-}
+type AnsweredAttempt = PaymentAttempt & { readonly session: ProviderSession };
 
-async function again(em: EntityManager, order: Order, attempt: PaymentAttempt, request: RequestKey | undefined) {
+const isAnswered = (attempt: PaymentAttempt): attempt is AnsweredAttempt => attempt.session !== null;
+
+async function again(em: EntityManager, order: Order, attempt: AnsweredAttempt, request: RequestKey | undefined) {
   if (request) await completeRequest(em, request, attempt.id);
-  return { order: detached(order), payment: attempt, session: attempt.session!, replayed: true };
+  return { order: detached(order), payment: attempt, session: attempt.session, replayed: true };
 }
 
 async function answerAgain(env: Environment, orderId: string, attemptId: string): Promise<StartPaymentOutcome> {

@@ -22,6 +22,11 @@ export class InputCheck {
     return this.expect(key === null || KEY.test(key), 'idempotencyKey', 'must be 1 to 128 visible characters');
   }
 
+  /** Up to 500 characters, where given. */
+  note(note: string | null): this {
+    return this.expect(note === null || note.length <= 500, 'note', 'has more than 500 characters');
+  }
+
   /** An absolute http(s) address, where given. */
   url(value: string | null, path: string): this {
     const ok = value === null || (URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol));

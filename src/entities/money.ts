@@ -52,16 +52,13 @@ export class Money {
     const shares = sum === 0n ? weights.map((_, i) => (i === 0 ? 1n : 0n)) : weights;
     const whole = sum === 0n ? 1n : sum;
     const parts = shares.map((share) => (this.minor * share) / whole);
-    let left = this.minor - parts.reduce((a, b) => a + b, 0n);
+    const left = this.minor - parts.reduce((a, b) => a + b, 0n);
     const byRemainder = shares
       .map((share, index) => ({ index, remainder: (this.minor * share) % whole }))
       .sort((a, b) => (a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1));
-    for (const { index } of byRemainder) {
-      if (left === 0n) break;
-      parts[index]! += 1n;
-      left -= 1n;
-    }
-    return parts.map((part) => new Money(part, this.currency));
+    // Less is left than there are parts: each of the first gets one.
+    const raised = new Set(byRemainder.slice(0, Number(left)).map(({ index }) => index));
+    return parts.map((part, index) => new Money(raised.has(index) ? part + 1n : part, this.currency));
   }
 }
 

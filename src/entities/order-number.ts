@@ -10,18 +10,18 @@ const LENGTH = 8;
  */
 export function orderNumber(id: string, attempt = 0): string {
   const digest = createHash('sha256').update(`${id}${attempt || ''}`).digest();
-  const body = Array.from({ length: LENGTH }, (_, i) => ALPHABET[digest[i]! & 31]).join('');
+  const body = [...digest.subarray(0, LENGTH)].map((byte) => ALPHABET.charAt(byte & 31)).join('');
   return `EL-${body}${checkCharacter(body)}`;
 }
 
 /** True for a number whose check character fits, in any case. */
 export function isOrderNumber(text: string): boolean {
-  const match = /^EL-([2-9A-HJ-NP-Z]{8})([2-9A-HJ-NP-Z])$/.exec(text.toUpperCase());
-  return match !== null && checkCharacter(match[1]!) === match[2];
+  const [, body, check] = /^EL-([2-9A-HJ-NP-Z]{8})([2-9A-HJ-NP-Z])$/.exec(text.toUpperCase()) ?? [];
+  return body !== undefined && checkCharacter(body) === check;
 }
 
 /** Odd weights modulo 32 notice every single wrong character. */
 function checkCharacter(body: string): string {
   const sum = [...body].reduce((total, character, i) => total + ALPHABET.indexOf(character) * (2 * i + 1), 0);
-  return ALPHABET[sum & 31]!;
+  return ALPHABET.charAt(sum & 31);
 }

@@ -10,6 +10,8 @@ import { SagaKind } from './saga.js';
 
 /** How long the process that asked has to attach the answer before the saga repeats the call, ms. */
 const REPEAT_AFTER_MS = 15_000;
+/** How long the result of a finished payment is awaited before it is asked for, ms. */
+const ASK_AFTER_MS = 60_000;
 
 /** Adds the intent to pay, which is committed before the payment service is called. */
 export function requestPayment(
@@ -75,6 +77,8 @@ export function confirmAttempt(order: Order, attempt: PaymentAttempt, now: Date)
   attempt.updatedAt = now;
   const detail = { actor: EventActor.BUYER, byId: order.buyerId, paymentId: attempt.paymentId };
   order.record(OrderEventType.PAYMENT_CONFIRMED, detail, now);
+  const dueAt = new Date(now.getTime() + ASK_AFTER_MS);
+  order.startSaga({ kind: SagaKind.PAYMENT, step: PaymentStep.ASK_RESULT, subjectId: attempt.id, dueAt });
 }
 
 /** The payment service did not accept the confirmation: the payment may still be tried or abandoned. */

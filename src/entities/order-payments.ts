@@ -3,6 +3,7 @@ import { EventActor, OrderStatusReason, PaymentStatus, type CheckoutProvider } f
 import { OrderEventType } from './order-event.js';
 import { startFulfilment } from './order-placing.js';
 import { refundSurplus } from './order-refunding.js';
+import { returnToRevision } from './order-restoring.js';
 import { isPayable, OrderStatus } from './order-status.js';
 import type { Order } from './order.js';
 import { PaymentAttempt } from './payment-attempt.js';
@@ -26,6 +27,9 @@ export interface PaymentTimes {
   readonly lifeMs: number;
   readonly graceMs: number;
 }
+
+/** What of a fact an order is told. */
+type News = Pick<PaymentFact, 'kind' | 'occurredAt'>;
 
 /** What became of a fact: it changed the order, was known already, or contradicts what is known. */
 export type FactOutcome = 'applied' | 'known' | 'anomaly';
@@ -69,7 +73,7 @@ export function recordPayment(order: Order, fact: PaymentFact, now: Date, times:
 }
 
 /** Raises an attempt that is known to be lower and lets the order follow. */
-function applyRise(order: Order, attempt: PaymentAttempt, fact: PaymentFact, now: Date): void {
+function applyRise(order: Order, attempt: PaymentAttempt, fact: News, now: Date): void {
   const decision = decideFor(order, attempt, fact.kind, now);
   attempt.state = STATE[fact.kind];
   attempt.updatedAt = now;
@@ -83,9 +87,9 @@ function applyRise(order: Order, attempt: PaymentAttempt, fact: PaymentFact, now
  * the end of this one did not count.
  */
 export function decideMerged(order: Order, attempt: PaymentAttempt, now: Date): void {
-  const { paymentId, provider, providerOrderId, state } = attempt;
+  const { state } = attempt;
   const ended = (['failed', 'cancelled', 'expired'] as const).find((kind) => STATE[kind] === state);
-  const fact = { kind: ended ?? ('initiated' as const), paymentId: paymentId!, provider, providerOrderId, occurredAt: now };
+  const fact: News = { kind: ended ?? 'initiated', occurredAt: now };
   const settled = state === PaymentStatus.SUCCEEDED;
   carryOut(order, attempt, fact, settled ? { do: 'keep' } : decideFor(order, attempt, fact.kind, now), now);
   order.expiresAt = deadlineOf(order, now);
@@ -105,7 +109,7 @@ function decideFor(order: Order, attempt: PaymentAttempt, kind: PaymentFactKind,
 
 const isFreeAndPaid = (order: Order): boolean => order.status === OrderStatus.SUCCEEDED && order.totalMinor === 0n;
 
-function carryOut(order: Order, attempt: PaymentAttempt, fact: PaymentFact, decision: PaymentDecision, now: Date): void {
+function carryOut(order: Order, attempt: PaymentAttempt, fact: News, decision: PaymentDecision, now: Date): void {
   const say = (to?: OrderStatus, reason?: OrderStatusReason) =>
     order.record(
       EVENT[fact.kind],
@@ -153,7 +157,9 @@ function carryOut(order: Order, attempt: PaymentAttempt, fact: PaymentFact, deci
 /** The order is paid by this attempt: everything else that could take money is ended, delivery begins. */
 export function complete(order: Order, attempt: PaymentAttempt, paidAt: Date, now: Date): void {
   attempt.capture = 'ACCEPTED';
+  returnToRevision(order, attempt.revision);
   order.paidAt = paidAt;
+  order.expiresAt = null;
   startFulfilment(order, now);
   order.record(
     OrderEventType.SUCCEEDED,
@@ -185,7 +191,7 @@ export function cancelAtService(order: Order, attempt: PaymentAttempt, now: Date
 }
 
 /** The payment's own time where it is believable. */
-function timeOf(fact: PaymentFact, order: Order, now: Date): Date {
+function timeOf(fact: News, order: Order, now: Date): Date {
   const latest = now.getTime() + 5 * MINUTE;
   return fact.occurredAt >= order.placedAt && fact.occurredAt.getTime() <= latest ? fact.occurredAt : now;
 }

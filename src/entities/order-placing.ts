@@ -1,4 +1,5 @@
-import { EventActor, FulfilmentStatus, ProductKind } from './enums.js';
+import type { ProductKind } from './enums.js';
+import { EventActor, FulfilmentStatus } from './enums.js';
 import { Money } from './money.js';
 import { OrderClaim } from './order-claim.js';
 import { OrderEventType } from './order-event.js';
@@ -38,7 +39,9 @@ export interface Placement {
 export function placeOrder(placement: Placement): Order {
   const order = newOrder(placement);
   placement.items.forEach((priced, position) => {
-    order.itemRows.add(newItem(order, placement.itemIds[position]!, priced, position));
+    const itemId = placement.itemIds[position];
+    if (itemId === undefined) throw new RangeError(`no id was made for item ${position}`);
+    order.itemRows.add(newItem(order, itemId, priced, position));
     order.claims.add(newClaim(order, priced, placement.now));
   });
   const by = { actor: EventActor.BUYER, byId: placement.buyerId };
@@ -48,12 +51,7 @@ export function placeOrder(placement: Placement): Order {
 }
 
 function newOrder({ id, number, items, buyerId, couponCode, now, payableUntil }: Placement): Order {
-  const currency = items[0]!.price.currency;
-  const sum = (of: (item: PricedItem) => Money) => items.reduce((money, item) => money.plus(of(item)), Money.zero(currency));
-  const subtotal = sum((item) => item.listPrice);
-  const total = sum((item) => item.price);
-  const order = new Order();
-  return Object.assign(order, {
+  return Object.assign(new Order(), totalsOf(items), {
     id,
     number,
     status: OrderStatus.CREATED,
@@ -62,11 +60,6 @@ function newOrder({ id, number, items, buyerId, couponCode, now, payableUntil }:
     fulfilment: FulfilmentStatus.NOT_STARTED,
     buyerId,
     couponCode,
-    currency,
-    subtotalMinor: subtotal.minor,
-    discountMinor: subtotal.minus(total).minor,
-    taxMinor: 0n,
-    totalMinor: total.minor,
     capturedMinor: 0n,
     refundedMinor: 0n,
     revision: 1,
@@ -79,7 +72,21 @@ function newOrder({ id, number, items, buyerId, couponCode, now, payableUntil }:
   });
 }
 
-function newItem(order: Order, id: string, priced: PricedItem, position: number): OrderItem {
+/** The amounts of an order from its items: the prices add up to the total exactly. @throws RangeError for no items */
+export function totalsOf(items: readonly Pick<PricedItem, 'listPrice' | 'price'>[]) {
+  const [first] = items;
+  if (!first) throw new RangeError('an order without items has no total');
+  const { currency } = first.price;
+  const sum = (of: (item: Pick<PricedItem, 'listPrice' | 'price'>) => Money) =>
+    items.reduce((money, item) => money.plus(of(item)), Money.zero(currency));
+  const subtotal = sum((item) => item.listPrice);
+  const total = sum((item) => item.price);
+  const discountMinor = subtotal.minus(total).minor;
+  return { currency, subtotalMinor: subtotal.minor, discountMinor, taxMinor: 0n, totalMinor: total.minor };
+}
+
+/** A snapshot of a product at its price, for the order's present revision. */
+export function newItem(order: Order, id: string, priced: PricedItem, position: number): OrderItem {
   return Object.assign(new OrderItem(), {
     id,
     order,
@@ -92,7 +99,7 @@ function newItem(order: Order, id: string, priced: PricedItem, position: number)
     listPriceMinor: priced.listPrice.minor,
     discountMinor: priced.listPrice.minus(priced.price).minor,
     priceMinor: priced.price.minor,
-    currency: order.currency,
+    currency: priced.price.currency,
     fulfilment: FulfilmentStatus.NOT_STARTED,
   });
 }
@@ -106,7 +113,8 @@ export function claimAgain(order: Order, now: Date): void {
   for (const item of order.currentItems) order.claims.add(newClaim(order, item, now));
 }
 
-function completeWithoutPayment(order: Order, now: Date): void {
+/** An order that costs nothing is paid at once. */
+export function completeWithoutPayment(order: Order, now: Date): void {
   order.paidAt = now;
   order.expiresAt = null;
   startFulfilment(order, now);

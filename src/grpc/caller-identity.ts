@@ -1,10 +1,11 @@
-import { Metadata, ServerError, Status, type CallContext } from 'nice-grpc';
+import type { Metadata} from 'nice-grpc';
+import { ServerError, Status, type CallContext } from 'nice-grpc';
 import type { Authenticate } from '../auth/tokens.js';
 import type { Actor } from '../entities/visibility.js';
 
 /** A refusal as the platform's gateway reads it: a status with error_code, detail and reason in the trailer. */
 export function refuse(context: CallContext, status: Status, reason: string, detail: string): ServerError {
-  context.trailer.set('error_code', Status[status]!).set('reason', reason).set('detail', detail);
+  context.trailer.set('error_code', Status[status] ?? 'UNKNOWN').set('reason', reason).set('detail', detail);
   return new ServerError(status, detail);
 }
 

@@ -22,7 +22,7 @@ const PAYMENT_STATUS = {
 
 /** The platform's form of an order: lower-case statuses, minor units in floats. @throws AmountTooLarge above 2^24 */
 export function orderData(order: Order, items: readonly OrderItem[], attempts: readonly PaymentAttempt[]): OrderData {
-  const payment = attempts.filter(({ paymentId }) => paymentId !== null).at(-1);
+  const payment = attempts.findLast(isStarted);
   return {
     id: order.id,
     userId: order.buyerId,
@@ -38,7 +38,7 @@ export function orderData(order: Order, items: readonly OrderItem[], attempts: r
     updatedAt: legacyTime(order.updatedAt),
     items: items.map(({ productId, priceMinor }) => ({ courseId: productId, price: float(priceMinor) })),
     paymentDetails: payment && {
-      paymentId: payment.paymentId!,
+      paymentId: payment.paymentId,
       provider: payment.provider?.toLowerCase() ?? '',
       providerOrderId: payment.providerOrderId ?? undefined,
       paymentStatus: PAYMENT_STATUS[payment.state],
@@ -46,6 +46,9 @@ export function orderData(order: Order, items: readonly OrderItem[], attempts: r
     },
   };
 }
+
+const isStarted = (attempt: PaymentAttempt): attempt is PaymentAttempt & { readonly paymentId: string } =>
+  attempt.paymentId !== null;
 
 function float(minor: bigint): number {
   if (minor > FLOAT_EXACT) throw new AmountTooLarge(`${minor} does not fit the platform's number format`);

@@ -45,11 +45,11 @@ export class Consumer {
   }
 
   async #handle(batch: readonly ReceivedMessage[], context: BatchContext): Promise<void> {
-    const first = batch[0]!;
+    const first = itemAt(batch, 0);
     const id = first.headers['x-correlation-id'] ?? `${first.topic}:${first.partition}:${first.offset}`;
     await withCorrelationId(id, async () => {
       const outcomes = await this.#withConflictRetries(batch, context);
-      for (const [i, outcome] of outcomes.entries()) await this.#settle(batch[i]!, outcome, 1);
+      for (const [i, outcome] of outcomes.entries()) await this.#settle(itemAt(batch, i), outcome, 1);
     });
     this.#metrics.consumerLastHandled.setToCurrentTime();
   }
@@ -92,12 +92,11 @@ export class Consumer {
 
   /** One transaction for everything of the batch that can be understood. */
   async #apply(batch: readonly ReceivedMessage[]): Promise<Outcome[]> {
-    const topic = batch[0]!.topic;
     const read = batch.map((message) => this.#read(message));
     const understood = read.filter((one) => one instanceof Understood);
-    const applied = understood.length === 0 ? [] : await this.#record(topic, understood);
-    const outcomeOf = new Map(understood.map((one, i) => [one, applied[i]!]));
-    return read.map((one) => (one instanceof Understood ? outcomeOf.get(one)! : one));
+    const [first] = understood;
+    const applied = first ? await this.#record(first.inbox.topic, understood) : [];
+    return read.map((one) => (one instanceof Understood ? itemAt(applied, understood.indexOf(one)) : one));
   }
 
   #read(message: ReceivedMessage): Understood | { readonly rejected: string } {
@@ -126,6 +125,13 @@ export class Consumer {
       read.flatMap(({ inbox, payment }) => (payment ? [{ inbox, ...payment }] : [])),
     );
   }
+}
+
+/** An item of a list that has one for each message. @throws Error where it has not: the batch then comes again */
+function itemAt<T>(list: readonly T[], index: number): T {
+  const item = list[index];
+  if (item === undefined) throw new Error(`a batch has ${list.length} items, number ${index} was expected`);
+  return item;
 }
 
 /** A message that may take effect: news of a payment or of an enrolment. */

@@ -50,7 +50,9 @@ function draftsOf(order: Order, event: RecordedEvent): Draft[] {
   if (items.length === 0) return [];
   if (event.type === OrderEventType.PLACED) return [created(order, items)];
   if (event.type === OrderEventType.SUCCEEDED) return succeeded(order, items);
-  const [topic, eventType] = ENDS[event.type]!;
+  const end = ENDS[event.type];
+  if (!end) return [];
+  const [topic, eventType] = end;
   return [{ topic, eventType, discriminator: '', payload: announced(order, items, order.totalMinor) }];
 }
 

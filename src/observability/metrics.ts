@@ -26,6 +26,7 @@ export function createMetrics() {
     consumerLastHandled: gauge('consumer_last_handled_timestamp_seconds', 'When the consumer last finished a batch'),
     sagaSteps: counter('saga_steps_total', 'Steps of sagas by outcome', ['kind', 'step', 'outcome']),
     sagasStuck: gauge('sagas_stuck', 'Sagas that need an operator', ['kind']),
+    expired: counter('orders_expired_total', 'Orders that were not paid in time'),
     streams: gauge('open_streams', 'Open subscriptions'),
     /** Measures a connection pool whenever the metrics are read. */
     watchPool: (pool: { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number }) =>

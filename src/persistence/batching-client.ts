@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { isConnectionError } from './errors.js';
 
 /**
  * Nobody needs the answer of a plain INSERT … VALUES. ON CONFLICT and RETURNING are not among them: their answer means
@@ -40,8 +41,8 @@ export class BatchingClient extends pg.Client {
       this.#failure = undefined;
       return Promise.resolve(HELD);
     }
+    if (text.toLowerCase() === 'rollback') return this.#rollback();
     if (!this.#held) return super.query(text);
-    if (text.toLowerCase() === 'rollback') return this.#rollback(this.#held);
     if (ROLLBACK_TO.test(text)) {
       this.#failure = undefined;
       // A savepoint took along what was held before it: what is held now came later and is undone with it.
@@ -58,15 +59,16 @@ export class BatchingClient extends pg.Client {
   /** Sends what is held and `text` as one message; resolves to the answer of `text`. */
   async #sendWith(text: string, held: string[]): Promise<pg.QueryResult> {
     const commit = text.toLowerCase() === 'commit';
-    const unheardOf = BEGIN.test(held[0] ?? '');
+    const [first = ''] = held;
+    const unheardOf = BEGIN.test(first);
     this.#held = commit ? undefined : [];
     // Several statements in one message are a transaction by themselves: no BEGIN and COMMIT to parse.
-    const whole = unheardOf && commit && held[0]!.toLowerCase() === 'begin';
+    const whole = unheardOf && commit && first.toLowerCase() === 'begin';
     const message = whole ? held.slice(1) : [...held, text];
     if (message.length === 0) return HELD;
     try {
       const answer = (await super.query(message.join(';\n'))) as unknown as Answer;
-      const last = Array.isArray(answer) ? answer.at(-1)! : answer;
+      const last = [answer].flat().at(-1) ?? HELD;
       if (commit && last.command === 'ROLLBACK') throw new Error('the server rolled the transaction back at COMMIT');
       return last;
     } catch (error) {
@@ -76,10 +78,19 @@ export class BatchingClient extends pg.Client {
     }
   }
 
-  async #rollback(held: string[]): Promise<pg.QueryResult> {
+  async #rollback(): Promise<pg.QueryResult> {
+    const unheardOf = BEGIN.test(this.#held?.[0] ?? '');
     this.#held = undefined;
     this.#failure = undefined;
-    return BEGIN.test(held[0] ?? '') ? HELD : await super.query('rollback');
+    if (unheardOf) return HELD;
+    try {
+      return await super.query('rollback');
+    } catch (error) {
+      // A broken connection has ended its transaction by itself. Only when this succeeds is the connection given back
+      // to the pool, which then drops it; else its place in the pool would be lost for ever.
+      if (isConnectionError(error)) return HELD;
+      throw error;
+    }
   }
 
   /** Statements with parameters cannot share a message: what is held goes ahead of them. */

@@ -23,7 +23,7 @@ export async function changeOrder<T>(
     try {
       return await em.transactional(async (transaction) => {
         const order = await transaction.findOne(Order, orderId, { populate: parts as never });
-        return order ? await decide(order, transaction) : undefined;
+        return order ? decide(order, transaction) : undefined;
       });
     } catch (error) {
       if (tries === TRIES || !isConflict(error)) throw error;

@@ -41,7 +41,7 @@ export class EventRecorder implements EventSubscriber {
     for (const order of changed) {
       const rows = [
         ...(order.newRefunds ?? []),
-        ...order.recorded!.flatMap((event) => [eventRow(order, event), ...this.#outboxRows(order, event)]),
+        ...(order.recorded ?? []).flatMap((event) => [eventRow(order, event), ...this.#outboxRows(order, event)]),
         ...(order.startedSagas ?? []).map((saga) => sagaRow(order, saga)),
       ];
       for (const row of rows) uow.computeChangeSet(row, ChangeSetType.CREATE);

@@ -26,8 +26,9 @@ export interface GroupWriterOptions {
 
 /**
  * Group commit: what arrives while `lanes` flushes are on their way shares the next unit of work. `work` must be
- * synchronous and repeatable: when a group fails because of its data, each member runs again alone, so that only the one
- * at fault is refused. What `work` returns shares an entity manager with strangers' orders: return plain data.
+ * synchronous and repeatable: when a group fails because of its data or of work that throws, each member runs again
+ * alone, so that only the one at fault is refused. What `work` returns shares an entity manager with strangers' orders:
+ * return plain data.
  */
 export class GroupWriter {
   readonly #fork: Fork;
@@ -75,13 +76,15 @@ export class GroupWriter {
   }
 
   async #flush(group: readonly Entry[]): Promise<void> {
+    let sent = false;
     try {
       const em = this.#fork();
       const results = group.map(({ work }) => work(em));
+      sent = true;
       await em.flush();
       group.forEach(({ resolve }, i) => resolve(results[i] as never));
     } catch (error) {
-      if (group.length > 1 && isDataError(error)) {
+      if (group.length > 1 && (!sent || isDataError(error))) {
         for (const entry of group) await this.#flush([entry]);
         return;
       }

@@ -10,10 +10,11 @@ const orNull =
   (convert: Convert): Convert =>
   (value) =>
     value === null || value === undefined ? null : convert(value);
+/** By the ORM's name of a property's type. */
 const CONVERT: Readonly<Record<string, Convert>> = {
-  bigint: orNull((value) => BigInt(value as string)),
+  BigIntType: orNull((value) => BigInt(value as string)),
   datetime: orNull((value) => (value instanceof Date ? value : new Date(value as string))),
-  json: orNull((value) => (typeof value === 'string' ? JSON.parse(value) : value)),
+  JsonType: orNull((value) => (typeof value === 'string' ? JSON.parse(value) : value)),
 };
 
 /**
@@ -24,7 +25,7 @@ export function rowReader<T extends object>(orm: MikroORM, entity: new () => T):
   const props = orm.getMetadata().get(entity).props as readonly EntityProperty[];
   const columns = props
     .filter((prop) => (String(prop.kind) === 'scalar' || prop.mapToPk) && prop.persist !== false)
-    .map((prop) => [prop.name, prop.fieldNames[0]!, CONVERT[String(prop.type)] ?? asIs] as const);
+    .map((prop) => [prop.name, prop.fieldNames[0] ?? prop.name, CONVERT[String(prop.type)] ?? asIs] as const);
   return (row) => {
     const read = Object.create(entity.prototype as object) as Record<string, unknown>;
     for (const [property, column, convert] of columns) read[property] = convert(row[column]);

@@ -82,6 +82,8 @@ export interface PaymentGateway {
     readonly razorpay: { readonly paymentId: string; readonly signature: string } | null;
     readonly key: string;
   }): Promise<void>;
+  /** How a payment ended; undefined while it has not, or where the service cannot tell. */
+  findEnd(paymentId: string): Promise<'succeeded' | 'failed' | 'cancelled' | 'expired' | undefined>;
   /** Ends a payment. */
   cancel(request: { readonly provider: CheckoutProvider; readonly providerOrderId: string; readonly key: string }): Promise<void>;
 }

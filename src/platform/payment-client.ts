@@ -8,7 +8,7 @@ import {
   type StripePaymentSession,
 } from '../generated/payment_service.js';
 import { PaymentServiceDefinition as GeneratedV1 } from '../generated/payment_service_v1.js';
-import { Metadata } from 'nice-grpc';
+import { ClientError, Metadata, Status } from 'nice-grpc';
 import { v5 as uuidv5 } from 'uuid';
 import type { Caller, CallOptions } from './caller.js';
 import { asDown } from './caller.js';
@@ -23,6 +23,14 @@ type WireSession =
   | { $case: 'paypal'; value: PayPalPaymentSession };
 
 type Answer<T> = { $case: 'success'; value: T } | { $case: 'error'; value: InBandError } | undefined;
+
+/** The payment service's words for ends. */
+const ENDS: Readonly<Record<string, 'succeeded' | 'failed' | 'cancelled' | 'expired' | undefined>> = {
+  success: 'succeeded',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  expired: 'expired',
+};
 
 /** The platform's payment service, in one of its two contracts. */
 export function createPaymentClient(caller: Caller, contract: 'v1' | 'v2'): PaymentGateway {
@@ -61,6 +69,16 @@ export function createPaymentClient(caller: Caller, contract: 'v1' | 'v2'): Paym
         client.resolvePayment({ provider: Provider[provider], payment }, withKey(options, key)),
       );
       if (!answer.isResolved) throw new NeighbourRefused(caller.service, 'NOT_RESOLVED');
+    },
+    async findEnd(paymentId) {
+      try {
+        const { result } = await caller.read((options) => client.getPayment({ paymentId }, options));
+        return result?.$case === 'success' ? ENDS[result.value.status] : undefined;
+      } catch (error) {
+        // Contract v1 declares the call and does not offer it.
+        if (error instanceof ClientError && error.code === Status.UNIMPLEMENTED) return undefined;
+        throw asDown(caller.service, error);
+      }
     },
     async cancel({ provider, providerOrderId, key }) {
       const request = { provider: Provider[provider], providerOrderId };

@@ -58,8 +58,8 @@ export function createOrderLists(fork: Fork, reads: OrderReads): OrderLists {
     async count(buyerId, filter) {
       const where = conditions(filter);
       const sql = `select count(*) as n from orders where buyer_id = ? ${where.sql}`;
-      const rows = await fork().execute<{ n: string }[]>(sql, [buyerId, ...where.parameters]);
-      return Number(rows[0]!.n);
+      const [row] = await fork().execute<{ n: string }[]>(sql, [buyerId, ...where.parameters]);
+      return Number(row?.n ?? 0);
     },
   };
 }

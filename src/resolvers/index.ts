@@ -11,6 +11,7 @@ import {
   OrderRefundResolver,
   PaymentAttemptResolver,
 } from './order-part-resolvers.js';
+import { OrderLifeResolver } from './order-life-resolver.js';
 import { OrderResolver } from './order-resolver.js';
 import { OrderSubscriptionResolver } from './order-subscription-resolver.js';
 import { PaymentResolver } from './payment-resolver.js';
@@ -35,6 +36,7 @@ export function ordersSubgraph(): Subgraph {
       OwnCourseResolver,
       SessionResolver,
       PlaceOrderResolver,
+      OrderLifeResolver,
       PaymentResolver,
       OrderSubscriptionResolver,
     ],

@@ -66,7 +66,7 @@ export function createLoaders({ reads, lists, ownership, sessions }: LoaderSourc
       if (known) return known;
       const loader = new DataLoader<string, OrderPage>(async (buyerIds) => {
         const found = await lists.ofBuyers(buyerIds, filter, page);
-        return buyerIds.map((id) => found.get(id)!);
+        return buyerIds.map((id) => found.get(id) ?? new Error(`no page of orders was read for buyer ${id}`));
       });
       pages.set(key, loader);
       return loader;

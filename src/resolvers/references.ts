@@ -1,5 +1,5 @@
 import { validate as isUuid } from 'uuid';
-import { Context } from '../schema/context.js';
+import type { Context } from '../schema/context.js';
 import { CourseStub, UserStub } from '../schema/stubs.js';
 import { loadSession, sessionView } from './session-resolver.js';
 

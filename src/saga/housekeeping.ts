@@ -41,8 +41,8 @@ export class Housekeeping {
     this.#metrics.streams.set(this.#openStreams());
     const stuck = await countStuck(fork);
     for (const kind of Object.values(SagaKind)) this.#metrics.sagasStuck.set({ kind }, stuck.get(kind) ?? 0);
-    const waiting = await fork().execute<{ n: string }[]>('select count(*) as n from outbox');
-    this.#metrics.outboxWaiting.set(Number(waiting[0]!.n));
+    const [waiting] = await fork().execute<{ n: string }[]>('select count(*) as n from outbox');
+    this.#metrics.outboxWaiting.set(Number(waiting?.n ?? 0));
     if (performance.now() - this.#measuredAt > MEASURE_CLOCK_MS) {
       await this.#clock.measure();
       this.#measuredAt = performance.now();

@@ -2,50 +2,65 @@ import { endAttempts } from '../commands/cancel-payment.js';
 import type { Environment } from '../commands/environment.js';
 import { decideLateMoney } from '../commands/decide-late-money.js';
 import { callAndAttach } from '../commands/payment-call.js';
+import { recordPayment } from '../entities/order-payments.js';
 import { Order } from '../entities/order.js';
+import type { PaymentAttempt } from '../entities/payment-attempt.js';
 import { ServiceUnavailable } from '../entities/refusals.js';
 import { PaymentStep } from '../entities/saga-steps.js';
-import type { SagaHandler, SagaTask } from './saga-step.js';
+import { changeOrder } from '../persistence/change-order.js';
+import { paymentTimes } from '../policies/policies.js';
+import type { Next, SagaHandler, SagaTask } from './saga-step.js';
 
 /** What the payment saga looks at: the attempt it is about, if it still is there. */
 export interface AttemptFacts {
   readonly state: string;
   readonly live: boolean;
+  /** How long the result has been awaited, ms; null when the buyer has not finished. */
+  readonly awaitedMs: number | null;
 }
 
-export type PaymentSagaDecision = 'repeatCall' | 'cancel' | 'decideLateMoney' | 'finish';
+export type PaymentSagaDecision = 'repeatCall' | 'cancel' | 'decideLateMoney' | 'askResult' | 'giveUpAsking' | 'finish';
+
+const ASK_EVERY_MS = 60_000;
+const ASK_FOR_MS = 60 * 60_000;
 
 /** Decides what a payment saga does now. Pure. */
 export function decidePaymentStep(step: string, attempt: AttemptFacts | undefined): PaymentSagaDecision {
   if (step === PaymentStep.DECIDE_LATE_MONEY) return 'decideLateMoney';
   if (!attempt) return 'finish';
   if (step === PaymentStep.START) return attempt.state === 'INTENT' && attempt.live ? 'repeatCall' : 'finish';
-  if (step === PaymentStep.CANCEL) return attempt.state === 'PENDING' ? 'cancel' : 'finish';
+  if (step === PaymentStep.CANCEL) return attempt.state === 'PENDING' || attempt.state === 'EXPIRED' ? 'cancel' : 'finish';
+  if (step === PaymentStep.ASK_RESULT && attempt.state === 'PENDING' && attempt.awaitedMs !== null) {
+    return attempt.awaitedMs < ASK_FOR_MS ? 'askResult' : 'giveUpAsking';
+  }
   return 'finish';
 }
 
 /** Calls to the payment service that must happen although a process died, and money that came late. */
 export function createPaymentSaga(env: Environment): SagaHandler {
   return async (task) => {
-    const { orderId, subjectId } = task;
     const attempt = await findAttempt(env, task);
-    const facts = attempt && { state: attempt.state, live: attempt.isLive(env.clock.now()) };
-    switch (decidePaymentStep(task.step, facts)) {
-      case 'repeatCall':
-        await repeatCall(env, orderId!, subjectId!);
-        break;
-      case 'cancel':
-        // What the service will not cancel is being captured: its event tells the end.
-        await endAttempts(env, orderId!, [attempt!]);
-        break;
-      case 'decideLateMoney':
-        await decideLateMoney(env, orderId!, subjectId!);
-        break;
-      case 'finish':
-        break;
-    }
-    return { do: 'finish' };
+    const now = env.clock.now();
+    const awaitedMs = attempt?.confirmedAt ? now.getTime() - attempt.confirmedAt.getTime() : null;
+    const facts = attempt && { state: attempt.state, live: attempt.isLive(now), awaitedMs };
+    return perform(env, decidePaymentStep(task.step, facts), task, attempt);
   };
+}
+
+async function perform(
+  env: Environment,
+  decision: PaymentSagaDecision,
+  { orderId, subjectId }: SagaTask,
+  attempt: PaymentAttempt | undefined,
+): Promise<Next> {
+  if (decision === 'giveUpAsking') return { do: 'stick', because: 'the payment service tells no result' };
+  if (!orderId || !subjectId || decision === 'finish') return { do: 'finish' };
+  if (decision === 'askResult' && attempt) return askResult(env, orderId, attempt);
+  if (decision === 'repeatCall') await repeatCall(env, orderId, subjectId);
+  // What the service will not cancel is being captured: its event tells the end.
+  if (decision === 'cancel' && attempt) await endAttempts(env, orderId, [attempt]);
+  if (decision === 'decideLateMoney') await decideLateMoney(env, orderId, subjectId);
+  return { do: 'finish' };
 }
 
 async function repeatCall(env: Environment, orderId: string, attemptId: string): Promise<void> {
@@ -54,7 +69,20 @@ async function repeatCall(env: Environment, orderId: string, attemptId: string):
   if (outcome instanceof ServiceUnavailable) throw new Error(outcome.message);
 }
 
-async function findAttempt(env: Environment, { orderId, subjectId }: SagaTask) {
-  const order = await env.fork().findOne(Order, orderId!, { populate: ['attempts'] });
+/** The event of a finished payment may be lost on its way: the payment service is asked for its end. */
+async function askResult(env: Environment, orderId: string, { paymentId, provider, providerOrderId }: PaymentAttempt): Promise<Next> {
+  const kind = paymentId ? await env.neighbours.payments.findEnd(paymentId) : undefined;
+  const now = env.clock.now();
+  if (!paymentId || !kind) return { do: 'wait', until: new Date(now.getTime() + ASK_EVERY_MS) };
+  const fact = { kind, paymentId, provider, providerOrderId, occurredAt: now };
+  await changeOrder(env.fork, orderId, ['attempts', 'itemRows', 'claims'], (order) =>
+    recordPayment(order, fact, now, paymentTimes(env.policies)),
+  );
+  return { do: 'finish' };
+}
+
+async function findAttempt(env: Environment, { orderId, subjectId }: SagaTask): Promise<PaymentAttempt | undefined> {
+  if (!orderId) return undefined;
+  const order = await env.fork().findOne(Order, orderId, { populate: ['attempts'] });
   return order?.attempts.getItems().find(({ id }) => id === subjectId);
 }

@@ -7,7 +7,7 @@ import type { Order } from '../entities/order.js';
 import { correlationId } from '../observability/correlation.js';
 import { changeOrder } from '../persistence/change-order.js';
 import { outboxRow, type OutgoingMessage } from '../persistence/event-recorder.js';
-import type { Next, SagaHandler } from './saga-step.js';
+import { orderOf, type Next, type SagaHandler } from './saga-step.js';
 
 /** What the purchase saga looks at. */
 export interface PurchaseFacts {
@@ -31,7 +31,7 @@ export function decidePurchase({ status, fulfilment, looks }: PurchaseFacts, ret
   if (status !== OrderStatus.SUCCEEDED) return { do: 'finish' };
   if (fulfilment === FulfilmentStatus.FULFILLED || fulfilment === FulfilmentStatus.REVOKED) return { do: 'finish' };
   if (looks > retriesMs.length) return { do: 'giveUp' };
-  const waitMs = retriesMs[looks] ?? retriesMs.at(-1)!;
+  const waitMs = retriesMs[looks] ?? retriesMs.at(-1) ?? 0;
   return looks === 0 ? { do: 'wait', waitMs } : { do: 'announceAgain', waitMs };
 }
 
@@ -46,8 +46,9 @@ export type AnnounceAgain = (
 
 /** Follows a paid order until every course of it is delivered. */
 export function createPurchaseSaga(env: Environment, announceAgain: AnnounceAgain): SagaHandler {
-  return async ({ orderId, attempts }) => {
-    const order = await load(env, orderId!);
+  return async (task) => {
+    const { attempts } = task;
+    const order = await load(env, orderOf(task));
     if (!order) return { do: 'finish' };
     const facts = { status: order.status, fulfilment: order.fulfilment, looks: attempts };
     const decision = decidePurchase(facts, env.policies.fulfilmentRetriesMs);
@@ -56,7 +57,7 @@ export function createPurchaseSaga(env: Environment, announceAgain: AnnounceAgai
     if (decision.do === 'wait') return wait(decision.waitMs);
 
     const enrolled = await askForMissing(env, order);
-    return (await changeOrder(env.fork, order.id, ['itemRows'], (current, em): Next => {
+    const next = await changeOrder(env.fork, order.id, ['itemRows'], (current, em): Next => {
       const now = env.clock.now();
       for (const courseId of enrolled) recordEnrolment(current, courseId, now, now);
       const missing = missingItems(current);
@@ -68,7 +69,8 @@ export function createPurchaseSaga(env: Environment, announceAgain: AnnounceAgai
       const messages = announceAgain(current, missing, attempts, now, correlationId());
       for (const message of messages) em.persist(outboxRow(message, current, current));
       return wait(decision.waitMs);
-    }))!;
+    });
+    return next ?? { do: 'finish' };
   };
 }
 

@@ -106,7 +106,9 @@ export class SagaRunner {
 
   async #perform(kind: SagaKind, task: SagaTask): Promise<{ next: Next; error?: string }> {
     try {
-      return { next: await this.#handlers[kind]!(task) };
+      const handler = this.#handlers[kind];
+      if (!handler) throw new Error(`no handler takes sagas of the kind ${kind}`);
+      return { next: await handler(task) };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#log.warn({ err: error, saga: task.id, kind, step: task.step }, 'a step of a saga failed');

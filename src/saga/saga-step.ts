@@ -23,6 +23,12 @@ export interface SagaTask {
 /** Performs the step of a saga that is due. An error counts as a try and is repeated with back-off. */
 export type SagaHandler = (task: SagaTask) => Promise<Next>;
 
+/** The order that a saga is about. @throws Error when it names none: it can only get stuck */
+export function orderOf({ id, orderId }: SagaTask): string {
+  if (orderId === null) throw new Error(`saga ${id} is about no order`);
+  return orderId;
+}
+
 const BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 5 * 60_000;
 const TRIES = 20;

@@ -42,7 +42,12 @@ export class OrderConnection {
 
   @Field(() => [OrderEdge], { description: 'The orders with their cursors.' })
   get edges(): OrderEdge[] {
-    return this.#page.orders.map((node, i) => ({ cursor: this.#page.cursors[i]!, node }));
+    const { orders, cursors } = this.#page;
+    return orders.map((node, i) => {
+      const cursor = cursors[i];
+      if (cursor === undefined) throw new Error(`order ${node.id} has no cursor`);
+      return { cursor, node };
+    });
   }
 
   @Field(() => [Order], { description: 'The orders.' })

@@ -1,4 +1,6 @@
 import type { Identity, Viewer } from '../auth/viewer.js';
+import type { CancelOrder } from '../commands/cancel-order.js';
+import type { RestoreOrder } from '../commands/restore-order.js';
 import type { CancelPayment } from '../commands/cancel-payment.js';
 import type { ConfirmPayment } from '../commands/confirm-payment.js';
 import type { PlaceOrder } from '../commands/place-order.js';
@@ -18,6 +20,8 @@ export interface Services {
   readonly startPayment: StartPayment;
   readonly confirmPayment: ConfirmPayment;
   readonly cancelPayment: CancelPayment;
+  readonly cancelOrder: CancelOrder;
+  readonly restoreOrder: RestoreOrder;
   readonly reads: OrderReads;
   readonly lists: OrderLists;
   readonly ownership: Ownership;

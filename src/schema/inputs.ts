@@ -99,3 +99,27 @@ export class CancelPaymentInput {
   @Field(() => ID, { description: 'The payment.' })
   paymentId!: string;
 }
+
+@InputType({ description: 'Which order to cancel.' })
+export class CancelOrderInput {
+  @Field(() => ID, { description: 'The order.' })
+  orderId!: string;
+
+  @Field(() => String, { nullable: true, description: 'A remark, up to 500 characters.' })
+  note?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'Refuse if the order has another version.' })
+  expectedVersion?: number | null;
+}
+
+@InputType({ description: 'Which order to make payable again.' })
+export class RestoreOrderInput {
+  @Field(() => ID, { description: 'The order.' })
+  orderId!: string;
+
+  @Field(() => String, { nullable: true, description: 'A coupon.' })
+  couponCode?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'Refuse if the order has another version.' })
+  expectedVersion?: number | null;
+}

@@ -1,5 +1,6 @@
 import { unwrapResolverError } from '@apollo/server/errors';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { GraphQLError} from 'graphql';
+import { type GraphQLFormattedError } from 'graphql';
 import { correlationId } from '../observability/correlation.js';
 import type { Logger } from '../observability/log.js';
 

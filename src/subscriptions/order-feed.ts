@@ -124,7 +124,8 @@ export class OrderFeed {
 
 function deliver(follower: Follower, events: readonly OrderEvent[]): void {
   const news = events.filter(({ version }) => version > follower.version);
-  if (news.length === 0) return;
-  follower.version = news.at(-1)!.version;
+  const newest = news.at(-1);
+  if (!newest) return;
+  follower.version = newest.version;
   follower.mailbox.put(news);
 }

@@ -28,7 +28,7 @@ const possible = canStartKafka() && canStartRedis();
   it('when all works, then it is healthy and ready', async () => {
     await untilReady(200);
     expect(await (await get('/healthz')).json()).toEqual({ status: 'healthy' });
-    const parts = { database: 'up', bus: 'up', hints: 'up', relay: 'up', consumer: 'up', sagas: 'up', clock: 'up' };
+    const parts = { database: 'up', bus: 'up', hints: 'up', relay: 'up', consumer: 'up', sagas: 'up', expiry: 'up', clock: 'up' };
     expect(await (await get('/ready')).json()).toEqual({ status: 'healthy', ...parts });
   });
 

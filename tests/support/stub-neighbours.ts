@@ -10,6 +10,7 @@ import {
 import { idOf } from './ids.js';
 
 type StartRequest = Parameters<PaymentGateway['start']>[0];
+type PaymentEnd = Awaited<ReturnType<PaymentGateway['findEnd']>>;
 type Service = 'user' | 'course' | 'payment';
 
 /** The neighbours as plain memory behind their small interfaces. Every user exists; courses are added by name. */
@@ -26,6 +27,8 @@ export class StubNeighbours implements Neighbours {
     readonly key: string;
     readonly orderId?: string;
   }[] = [];
+  /** What the payment service says of payments that have ended. */
+  readonly ends = new Map<string, PaymentEnd>();
   /** The code that the payment service refuses with. */
   refusal: string | undefined;
   /** What the provider is told to charge; null: the amount that `priceOf` says. */
@@ -65,6 +68,11 @@ export class StubNeighbours implements Neighbours {
       this.calls.push({ operation: 'resolve', key });
       this.#expectUp('payment');
       this.#expectConsent();
+    },
+    findEnd: async () => undefined,
+    findEnd: async (paymentId) => {
+      this.#expectUp('payment');
+      return this.ends.get(paymentId);
     },
     cancel: async ({ key }) => {
       this.calls.push({ operation: 'cancel', key });

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { BatchingClient } from '../../../src/persistence/batching-client.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { startPostgresProxy, type PostgresProxy } from '../../support/postgres-proxy.js';
 
 let database: TestDatabase;
 let proxy: PostgresProxy;
-let client: BatchingClient;
+let client: pg.Client;
 
 beforeAll(async () => {
   database = await createDatabase();

@@ -169,6 +169,20 @@ describe('a violated constraint', () => {
   });
 });
 
+test('connections that break within transactions are replaced: the pool is never used up', async () => {
+  // More often than the pool has connections.
+  for (let round = 0; round < 10; round++) {
+    const broken = changeOrder(stand.fork, order.id, PARTS, (one) => {
+      stand.proxy.stop();
+      pay(one, nextName());
+    });
+    await expect(broken).rejects.toThrow();
+    stand.proxy.resume();
+  }
+  expect([await stored(), stand.commits]).toEqual([BEFORE, []]);
+  await Promise.all(Array.from({ length: 8 }, () => placeFor(stand, nextName(), 'algebra')));
+});
+
 describe('a stale write', () => {
   /** Two transactions that changed the same version: the second one's error. */
   async function collide(before: () => Promise<unknown>): Promise<unknown> {

@@ -45,6 +45,9 @@ describe('the purchase saga', () => {
 });
 
 describe('the payment saga', () => {
+  const decide = (step: string, state: string, live: boolean, awaitedMs: number | null = null) =>
+    decidePaymentStep(step, { state, live, awaitedMs });
+
   test.each([
     [PaymentStep.START, 'INTENT', true, 'repeatCall'],
     [PaymentStep.START, 'INTENT', false, 'finish'],
@@ -58,7 +61,14 @@ describe('the payment saga', () => {
     [PaymentStep.DECIDE_LATE_MONEY, 'SUCCEEDED', false, 'decideLateMoney'],
     ['A_STEP_OF_A_LATER_RELEASE', 'PENDING', true, 'finish'],
   ])('%s of an attempt that is %s (live: %s): %s', (step, state, live, decision) => {
-    expect(decidePaymentStep(step, { state, live })).toBe(decision);
+    expect(decide(step, state, live)).toBe(decision);
+  });
+
+  test('asks for the result of a finished payment for an hour, then an operator is needed', () => {
+    const ask = (minutes: number) => decide(PaymentStep.ASK_RESULT, 'PENDING', true, minutes * 60_000);
+    expect([ask(1), ask(59.9), ask(60)]).toEqual(['askResult', 'askResult', 'giveUpAsking']);
+    expect(decide(PaymentStep.ASK_RESULT, 'SUCCEEDED', false, 60_000)).toBe('finish');
+    expect(decide(PaymentStep.ASK_RESULT, 'PENDING', true, null)).toBe('finish');
   });
 
   test('an attempt that is gone needs no call', () => {

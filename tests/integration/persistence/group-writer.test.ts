@@ -1,0 +1,132 @@
+import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { GroupWriter, WriterBusy, type GroupWriterOptions } from '../../../src/persistence/group-writer.js';
+import { eventually } from '../../support/eventually.js';
+import { idOf } from '../../support/ids.js';
+import { openOrderStand, placeFor, type OrderStand } from '../../support/order-stand.js';
+import { placedOrder, pricedItem } from '../../support/orders.js';
+
+let stand: OrderStand;
+let names = 0;
+beforeAll(async () => {
+  stand = await openOrderStand();
+  await placeFor(stand, 'the connection is made', 'algebra');
+});
+afterAll(() => stand.close());
+beforeEach(() => void stand.proxy.takeStatements());
+
+const newName = () => `grouped ${names++}`;
+const writer = (options: GroupWriterOptions = {}) => new GroupWriter(stand.fork, options);
+
+/** Writes an order of one buyer's own course. Resolves to its id. */
+const write = (to: GroupWriter, name = newName()) =>
+  to.write((em) => {
+    const order = placedOrder([pricedItem(name)], name);
+    em.persist(order);
+    return order.id;
+  });
+
+const storedOf = async (ids: readonly string[]) =>
+  (await stand.sql<{ id: string }>('select id from orders where id = any($1)', [ids])).map(({ id }) => id);
+
+/** Lets no order be written until released. */
+async function holdBack(): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: stand.databaseUrl });
+  await client.connect();
+  await client.query('begin; lock table orders in exclusive mode');
+  return () => client.end();
+}
+
+const isWaiting = () =>
+  eventually(async () => {
+    const [row] = await stand.sql<{ n: number }>(
+      `select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+    );
+    return row?.n;
+  });
+
+describe('group commit', () => {
+  test('what arrives together is one message, each caller gets its own answer', async () => {
+    const to = writer();
+    const wanted = Array.from({ length: 8 }, newName);
+    const ids = await Promise.all(wanted.map((name) => write(to, name)));
+    expect(ids).toEqual(wanted.map(idOf));
+    expect((await storedOf(ids)).sort()).toEqual([...ids].sort());
+    expect(stand.proxy.takeStatements()).toHaveLength(1);
+  });
+
+  test('more than a group holds goes over several lanes', async () => {
+    const to = writer({ maxGroup: 5, lanes: 2 });
+    const ids = await Promise.all(Array.from({ length: 12 }, () => write(to)));
+    expect(await storedOf(ids)).toHaveLength(12);
+    expect(stand.proxy.takeStatements()).toHaveLength(3);
+  });
+
+  test('one that violates a constraint fails alone: the others of its group are written', async () => {
+    const to = writer({ maxGroup: 12 });
+    const taken = newName();
+    await write(to, taken);
+    const good = Array.from({ length: 10 }, newName);
+    const outcomes = await Promise.allSettled([...good, taken, taken].map((name) => write(to, name)));
+    expect(outcomes.map(({ status }) => status)).toEqual([...good.map(() => 'fulfilled'), 'rejected', 'rejected']);
+    for (const outcome of outcomes.slice(10)) {
+      expect((outcome as PromiseRejectedResult).reason).toBeInstanceOf(UniqueConstraintViolationException);
+    }
+    expect(await storedOf(good.map(idOf))).toHaveLength(10);
+  });
+
+  test('one whose work throws fails alone', async () => {
+    const to = writer();
+    const failing = to.write(() => {
+      throw new RangeError('no such price');
+    });
+    const [bad, good] = await Promise.allSettled([failing, write(to)]);
+    expect(bad).toMatchObject({ status: 'rejected', reason: { message: 'no such price' } });
+    expect(good.status).toBe('fulfilled');
+  });
+
+  test('after failures the writer works on', async () => {
+    expect(await storedOf([await write(writer({ lanes: 1 }))])).toHaveLength(1);
+  });
+});
+
+describe('a database that is slow', () => {
+  test('more than may wait is refused at once, nothing of it is written', async () => {
+    const to = writer({ lanes: 1, maxGroup: 1, maxQueue: 3 });
+    const release = await holdBack();
+    const first = write(to);
+    await isWaiting();
+    const [late, ...queued] = [newName(), newName(), newName(), newName()];
+    const waiting = queued.map((name) => write(to, name));
+    await expect(write(to, late)).rejects.toThrow(new WriterBusy('too many writes wait'));
+    await release();
+    expect(await Promise.all([first, ...waiting])).toHaveLength(4);
+    expect(await storedOf([idOf(late!)])).toEqual([]);
+  });
+
+  test('whose time is over is refused, nothing of it is written', async () => {
+    const to = writer({ lanes: 1, maxWaitMs: 30 });
+    const release = await holdBack();
+    const first = write(to);
+    await isWaiting();
+    const name = newName();
+    const late = write(to, name).catch((error: unknown) => error);
+    const since = performance.now();
+    await eventually(() => performance.now() - since > 40, Boolean, { everyMs: 5 });
+    await release();
+    expect(await late).toEqual(new WriterBusy('waited too long for the database'));
+    expect(await storedOf([await first, idOf(name)])).toEqual([await first]);
+  });
+});
+
+test('a broken connection fails the whole group, and nothing is tried a second time', async () => {
+  const to = writer();
+  stand.proxy.loseAnswerOf((sql) => sql.includes('insert into "orders"'));
+  const wanted = Array.from({ length: 4 }, newName);
+  const outcomes = await Promise.allSettled(wanted.map((name) => write(to, name)));
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
+  expect(stand.proxy.takeStatements().filter((sql) => sql.includes('insert into "orders"'))).toHaveLength(1);
+  // The server had carried it out: only its answer was lost.
+  expect(await storedOf(wanted.map(idOf))).toHaveLength(4);
+});

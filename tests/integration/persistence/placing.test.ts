@@ -1,0 +1,245 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { PlaceOrderInput } from '../../../src/commands/place-order.js';
+import { orderNumber } from '../../../src/entities/order-number.js';
+import type { Order } from '../../../src/entities/order.js';
+import { idOf } from '../../support/ids.js';
+import { cartOf, openOrderStand, placeFor, type OrderStand } from '../../support/order-stand.js';
+import { MINUTE } from '../../support/test-clock.js';
+
+let stand: OrderStand;
+let buyers = 0;
+beforeAll(async () => {
+  stand = await openOrderStand({ CART_LIMIT: '3' });
+  await placeFor(stand, 'the connection is made', 'algebra');
+});
+afterAll(() => stand.close());
+beforeEach(() => {
+  stand.proxy.takeStatements();
+  stand.commits.splice(0);
+});
+
+const newBuyer = () => idOf(`buyer ${buyers++}`);
+const input = (courseIds: readonly string[], changes: Partial<PlaceOrderInput> = {}): PlaceOrderInput => ({
+  courseIds,
+  couponCode: null,
+  idempotencyKey: null,
+  ...changes,
+});
+const place = (buyer: string, courseIds: readonly string[], changes: Partial<PlaceOrderInput> = {}) =>
+  stand.placeOrder(buyer, input(courseIds, changes));
+
+function orderOf(outcome: Awaited<ReturnType<typeof place>>): Order {
+  if ('order' in outcome) return outcome.order;
+  throw new Error(`refused: ${outcome.message}`);
+}
+
+describe('an order that is placed', () => {
+  test('leaves exactly these rows, and one listener hears of it', async () => {
+    const before = await stand.counts();
+    const buyer = newBuyer();
+    const order = orderOf(await place(buyer, cartOf(stand, 'algebra', 'geometry'), { idempotencyKey: 'k1' }));
+    const after = await stand.counts();
+    expect(after).toEqual({
+      ...before,
+      orders: before.orders + 1,
+      order_items: before.order_items + 2,
+      order_claims: before.order_claims + 2,
+      order_events: before.order_events + 1,
+      outbox: before.outbox + 1,
+      idempotency: before.idempotency + 1,
+    });
+    expect(stand.commits).toEqual([{ id: order.id, buyerId: buyer, version: 1 }]);
+  });
+
+  test('answers what is stored', async () => {
+    const order = orderOf(await place(newBuyer(), cartOf(stand, 'algebra')));
+    expect(order).toMatchObject({ status: 'PENDING_PAYMENT', totalMinor: 49_900n, number: orderNumber(order.id) });
+    expect(order.expiresAt).toEqual(new Date(stand.clock.now().getTime() + 30 * MINUTE));
+    const { itemRows, attempts, claims, ...columns } = await stand.load(order.id);
+    expect({ ...order }).toEqual(columns);
+    expect([itemRows.length, attempts.length, claims.length]).toEqual([1, 0, 1]);
+  });
+
+  test('takes course ids in any case', async () => {
+    const ids = cartOf(stand, 'algebra', 'geometry');
+    const order = orderOf(
+      await place(
+        newBuyer(),
+        ids.map((id) => id.toUpperCase()),
+      ),
+    );
+    expect((await stand.load(order.id)).currentItems.map(({ productId }) => productId)).toEqual(ids);
+  });
+});
+
+describe('messages to the database', () => {
+  test('placing is one', async () => {
+    await place(newBuyer(), cartOf(stand, 'algebra', 'geometry'));
+    expect(stand.proxy.takeStatements()).toHaveLength(1);
+  });
+
+  test('with an idempotency key one more, which looks the key up', async () => {
+    await place(newBuyer(), cartOf(stand, 'algebra'), { idempotencyKey: 'k' });
+    const [lookUp, write, ...others] = stand.proxy.takeStatements();
+    expect(lookUp).toMatch(/^select .* from "idempotency"/);
+    expect(write).toMatch(/insert into "idempotency"/);
+    expect(others).toEqual([]);
+  });
+
+  test('sixteen placings at once are two', async () => {
+    const cart = cartOf(stand, 'algebra');
+    const outcomes = await Promise.all(Array.from({ length: 16 }, () => place(newBuyer(), cart)));
+    expect(new Set(outcomes.map((outcome) => orderOf(outcome).id)).size).toBe(16);
+    expect(stand.proxy.takeStatements()).toHaveLength(2);
+  });
+});
+
+describe('a number that another order has', () => {
+  test('is replaced by the next one of the same id', async () => {
+    const next = idOf('the next id');
+    const other = await stand.newProcess({ newId: sequence([next, idOf('its item')]) });
+    const holder = orderOf(await place(newBuyer(), cartOf(stand, 'algebra')));
+    await stand.sql('update orders set number = $2 where id = $1', [holder.id, orderNumber(next)]);
+    const outcome = await other.placeOrder(newBuyer(), input(cartOf(stand, 'algebra')));
+    expect(outcome).toMatchObject({ order: { id: next, number: orderNumber(next, 1) } });
+  });
+});
+
+const sequence = (ids: string[]) => () => ids.shift() ?? 'no id left';
+
+describe('a COMMIT whose answer is lost', () => {
+  test('every placement of the group is found by its id and answered, once', async () => {
+    const cart = cartOf(stand, 'algebra');
+    const buyersOfGroup = Array.from({ length: 5 }, newBuyer);
+    stand.proxy.loseAnswerOf((sql) => sql.includes('insert into "orders"'));
+    const outcomes = await Promise.all(buyersOfGroup.map((buyer) => place(buyer, cart)));
+    expect(outcomes.map((outcome) => orderOf(outcome).buyerId)).toEqual(buyersOfGroup);
+    const rows = await stand.sql('select id from orders where buyer_id = any($1)', [buyersOfGroup]);
+    expect(rows).toHaveLength(5);
+  });
+
+  test('a repeat under the same key answers the same order, marked as replayed', async () => {
+    const buyer = newBuyer();
+    stand.proxy.loseAnswerOf((sql) => sql.includes('insert into "orders"'));
+    const first = await place(buyer, cartOf(stand, 'algebra'), { idempotencyKey: 'k' });
+    const second = await place(buyer, cartOf(stand, 'algebra'), { idempotencyKey: 'k' });
+    expect(second).toEqual({ order: orderOf(first), replayed: true });
+  });
+});
+
+describe('refusals leave no row behind', () => {
+  const cases: [string, () => Promise<unknown>, object][] = [
+    ['an empty cart', () => place(newBuyer(), []), { fields: [{ path: 'courseIds', message: 'is empty' }] }],
+    [
+      'a cart over the limit',
+      () => place(newBuyer(), cartOf(stand, 'a', 'b', 'c', 'd')),
+      { fields: [{ path: 'courseIds', message: 'has more than 3 courses' }] },
+    ],
+    [
+      'a malformed id',
+      () => place(newBuyer(), ['42']),
+      { fields: [{ path: 'courseIds[0]', message: 'is not a UUID' }] },
+    ],
+    [
+      'a course twice, in another case',
+      () => place(newBuyer(), [...cartOf(stand, 'a'), ...cartOf(stand, 'a').map((id) => id.toUpperCase())]),
+      { fields: [{ path: 'courseIds[1]', message: 'repeats courseIds[0]' }] },
+    ],
+    [
+      'a key that is none',
+      () => place(newBuyer(), cartOf(stand, 'a'), { idempotencyKey: ' ' }),
+      { fields: [{ path: 'idempotencyKey' }] },
+    ],
+    [
+      'a coupon without end',
+      () => place(newBuyer(), cartOf(stand, 'a'), { couponCode: 'x'.repeat(65) }),
+      { fields: [{ path: 'couponCode' }] },
+    ],
+    [
+      'an unknown coupon',
+      () => place(newBuyer(), cartOf(stand, 'a'), { couponCode: 'SUMMER' }),
+      { code: 'COUPON_REJECTED', couponCode: 'SUMMER', couponProblem: 'UNKNOWN' },
+    ],
+    [
+      'an unknown course',
+      () => place(newBuyer(), [idOf('no such course')]),
+      { unavailable: [{ courseId: idOf('no such course'), courseReason: 'NOT_FOUND' }] },
+    ],
+    [
+      'an unpublished course',
+      () => place(newBuyer(), [stand.neighbours.addCourse('draft', { published: false })]),
+      { unavailable: [{ courseId: idOf('draft'), courseReason: 'NOT_PUBLISHED' }] },
+    ],
+    [
+      'an own course',
+      () => place(idOf('teacher of algebra'), cartOf(stand, 'algebra')),
+      { code: 'OWN_COURSE', courseIds: [idOf('algebra')] },
+    ],
+    [
+      'a course the buyer has',
+      () => {
+        const buyer = newBuyer();
+        stand.neighbours.enrol(idOf('algebra'), buyer);
+        return place(buyer, cartOf(stand, 'geometry', 'algebra'));
+      },
+      { code: 'ALREADY_ENROLLED', courseIds: [idOf('algebra')] },
+    ],
+    [
+      'several currencies',
+      () => place(newBuyer(), [...cartOf(stand, 'a'), stand.neighbours.addCourse('dollars', { currency: 'USD' })]),
+      { fields: [{ path: 'courseIds', message: 'courses of different currencies: INR, USD' }] },
+    ],
+    [
+      'a blocked buyer',
+      () => {
+        stand.neighbours.blocked.add(idOf('blocked'));
+        return place(idOf('blocked'), cartOf(stand, 'a'));
+      },
+      { code: 'ACCOUNT_BLOCKED' },
+    ],
+    [
+      'an unknown buyer',
+      () => {
+        stand.neighbours.unknownUsers.add(idOf('ghost'));
+        return place(idOf('ghost'), cartOf(stand, 'a'));
+      },
+      { code: 'ACCOUNT_BLOCKED' },
+    ],
+    ...(['user', 'course'] as const).map((service): [string, () => Promise<unknown>, object] => [
+      `a ${service} service that does not answer`,
+      async () => {
+        stand.neighbours.down.add(service);
+        const outcome = await place(newBuyer(), cartOf(stand, 'a'), { idempotencyKey: 'k' });
+        stand.neighbours.down.delete(service);
+        return outcome;
+      },
+      { code: 'SERVICE_UNAVAILABLE', service, retryAfterSeconds: 5 },
+    ]),
+  ];
+
+  test.each(cases)('%s', async (_, attempt, expected) => {
+    const before = await stand.counts();
+    expect(await attempt()).toMatchObject(expected);
+    expect(await stand.counts()).toEqual(before);
+    expect(stand.commits).toEqual([]);
+  });
+
+  test('and a refused key may be used again', async () => {
+    const buyer = newBuyer();
+    stand.neighbours.down.add('user');
+    await place(buyer, cartOf(stand, 'algebra'), { idempotencyKey: 'again' });
+    stand.neighbours.down.delete('user');
+    expect(await place(buyer, cartOf(stand, 'algebra'), { idempotencyKey: 'again' })).toMatchObject({
+      replayed: false,
+    });
+  });
+
+  test('a database that is away: an error, and nothing of it comes later', async () => {
+    const buyer = newBuyer();
+    stand.proxy.stop();
+    await expect(place(buyer, cartOf(stand, 'algebra'))).rejects.toThrow();
+    stand.proxy.resume();
+    expect(await stand.sql('select 1 from orders where buyer_id = $1', [buyer])).toEqual([]);
+    orderOf(await place(buyer, cartOf(stand, 'algebra')));
+  });
+});
