@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { MikroORM } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
 import { createAuthenticate } from './auth/tokens.js';
 import { createCancelOrder } from './commands/cancel-order.js';
@@ -6,6 +7,9 @@ import { createCancelPayment } from './commands/cancel-payment.js';
 import { createConfirmPayment } from './commands/confirm-payment.js';
 import type { Environment } from './commands/environment.js';
 import { createPlaceOrder } from './commands/place-order.js';
+import { createApproveRefund, createRejectRefund, createSettleRefund } from './commands/decide-refund.js';
+import { createRequestRefund } from './commands/request-refund.js';
+import { createRetrySaga } from './commands/retry-saga.js';
 import { createRestoreOrder } from './commands/restore-order.js';
 import { createStartPayment } from './commands/start-payment.js';
 import type { Config } from './config.js';
@@ -15,7 +19,7 @@ import { startGrpcServer } from './grpc/grpc-server.js';
 import { createOrderService } from './grpc/order-service.js';
 import type { Bus } from './messaging/bus/bus.js';
 import { Consumer } from './messaging/consumer.js';
-import { announceAgain, messagesOf } from './messaging/order-messages.js';
+import { announceAgain, askRefundAgain, messagesOf } from './messaging/order-messages.js';
 import { Relay } from './messaging/relay.js';
 import { consumedTopics, publishedTopics } from './messaging/topics.js';
 import type { HealthCheck } from './observability/health.js';
@@ -30,12 +34,15 @@ import { policiesOf } from './policies/policies.js';
 import { createLiveSessions } from './queries/live-sessions.js';
 import { createOrderLists } from './queries/order-lists.js';
 import { createOrderReads } from './queries/order-reads.js';
+import { createOperatorLists } from './queries/operators.js';
+import { createRevenue } from './queries/revenue.js';
 import { createOwnership } from './queries/ownership.js';
 import { ordersSubgraph } from './resolvers/index.js';
 import { createLoaders } from './resolvers/loaders.js';
 import { ExpirySweep } from './saga/expiry.js';
 import { Housekeeping } from './saga/housekeeping.js';
 import { createPaymentSaga } from './saga/payment.js';
+import { createRefundSaga } from './saga/refund.js';
 import { createPurchaseSaga } from './saga/purchase.js';
 import { SagaRunner } from './saga/runner.js';
 import type { Services } from './schema/context.js';
@@ -81,6 +88,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const handlers = {
     [SagaKind.PURCHASE]: createPurchaseSaga(env, announceAgain),
     [SagaKind.PAYMENT]: createPaymentSaga(env),
+    [SagaKind.REFUND]: createRefundSaga(env, askRefundAgain),
   };
   const sagas = new SagaRunner(fork, handlers, clock, metrics, log);
   const expiry = new ExpirySweep(env, metrics, () => consumer.isHealthy());
@@ -94,7 +102,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   };
 
   const authenticate = createAuthenticate(config, clock);
-  const services = createServices(env, reads, streams);
+  const services = createServices(env, orm, reads, streams);
   const checks: HealthCheck[] = [
     { name: 'database', check: async () => (await fork().execute('select 1')).length === 1 },
     { name: 'bus', check: () => bus.ping().then(() => true) },
@@ -135,7 +143,7 @@ function databaseOptions(config: Config) {
   return { url, poolMax, statementTimeout, lockTimeout };
 }
 
-function createServices(env: Environment, reads: Services['reads'], streams: OrderStreams): Services {
+function createServices(env: Environment, orm: MikroORM, reads: Services['reads'], streams: OrderStreams): Services {
   const lists = createOrderLists(env.fork, reads);
   const ownership = createOwnership(env.fork, reads);
   const sources = { reads, lists, ownership, sessions: createLiveSessions(env.neighbours.sessions) };
@@ -146,6 +154,13 @@ function createServices(env: Environment, reads: Services['reads'], streams: Ord
     cancelPayment: createCancelPayment(env),
     cancelOrder: createCancelOrder(env),
     restoreOrder: createRestoreOrder(env),
+    requestRefund: createRequestRefund(env),
+    approveRefund: createApproveRefund(env),
+    rejectRefund: createRejectRefund(env),
+    settleRefund: createSettleRefund(env),
+    retrySaga: createRetrySaga(env),
+    operatorLists: createOperatorLists(orm, env.fork),
+    revenue: createRevenue(env.fork),
     reads,
     lists,
     ownership,

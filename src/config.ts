@@ -18,13 +18,22 @@ const address = z.string().regex(/^[^\s:]+:\d+$/, 'expected host:port');
 
 /** Every setting of the service. The description of each is its documentation; units are named there. */
 export const settings = z.object({
-  NODE_ENV: z.enum(['development', 'test', 'production']).default('development').describe('development, test or production'),
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .describe('development, test or production'),
   HTTP_HOST: z.string().default('0.0.0.0').describe('address that HTTP and gRPC listen on'),
   HTTP_PORT: port(3000).describe('port of GraphQL, health and metrics (4001 under npm start)'),
   GRPC_PORT: port(50_054).describe('port of the gRPC OrderService'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('least level logged'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('least level logged'),
 
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional().describe('PostgreSQL connection URL'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe('PostgreSQL connection URL'),
   DB_POOL_MAX: whole(16, 1, 500).describe('most database connections of this process'),
   DB_STATEMENT_TIMEOUT_MS: whole(10_000, 100, 600_000).describe('longest single SQL statement, ms'),
   DB_LOCK_TIMEOUT_MS: whole(5_000, 10, 600_000).describe('longest wait for a row lock, ms'),
@@ -33,7 +42,10 @@ export const settings = z.object({
   KAFKA_CLIENT_ID: z.string().min(1).default('order-service').describe('client id shown to the brokers'),
   KAFKA_CONSUMER_GROUP: z.string().min(1).default('order-service-group').describe('consumer group'),
   KAFKA_PARTITIONS: whole(3, 1, 1000).describe('partitions of topics that the service creates'),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional().describe('Redis URL, carries hints of live streams'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe('Redis URL, carries hints of live streams'),
 
   USER_SERVICE_GRPC: address.optional().describe('user service, host:port'),
   COURSE_SERVICE_GRPC: address.optional().describe('course service, host:port'),
@@ -41,7 +53,9 @@ export const settings = z.object({
   SESSION_SERVICE_GRPC: address.optional().describe('session service, host:port; without it sessions are unavailable'),
   PAYMENT_CONTRACT: z.enum(['v1', 'v2']).default('v2').describe('which contract the payment service speaks'),
   NEIGHBOUR_TIMEOUT_MS: whole(3_000, 50, 60_000).describe('deadline of one call to a neighbour, ms'),
-  GRPC_TRUST_NETWORK: flag(false).describe('true: gRPC callers without a token are believed about the user id they name'),
+  GRPC_TRUST_NETWORK: flag(false).describe(
+    'true: gRPC callers without a token are believed about the user id they name',
+  ),
 
   JWT_ACCESS_TOKEN_SECRET: z.string().min(16).optional().describe('shared secret of access tokens (HS256)'),
   JWKS_URL: z.url().optional().describe('key set of access tokens, instead of the shared secret'),
@@ -54,6 +68,10 @@ export const settings = z.object({
   PAYMENT_LIFE_MINUTES: whole(10, 1, 1_000).describe('minutes a payment at the payment service lives'),
   PAYMENT_GRACE_MINUTES: whole(2, 0, 1_000).describe('minutes to wait for news of a payment after its life'),
   REFUND_WINDOW_DAYS: whole(14, 0, 3_650).describe('days in which a buyer may ask for a refund'),
+  REFUND_APPROVAL: z
+    .enum(['operator', 'automatic'])
+    .default('operator')
+    .describe("who approves a buyer's refund inside the window: operator, or automatic"),
   FULFILMENT_RETRY_MINUTES: z
     .string()
     .default('1,5,15')
@@ -76,7 +94,9 @@ export class ConfigError extends Error {
  * @throws ConfigError naming every wrong setting at once
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in settings.shape && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => name in settings.shape && value !== ''),
+  );
   const result = settings.safeParse(given);
   if (result.success) return Object.freeze(result.data);
   const lines = result.error.issues.map((issue) => {
@@ -111,6 +131,7 @@ export function requireProductionSettings(config: Config): asserts config is Pro
   const missing: string[] = NEEDED.filter((name) => config[name] === undefined);
   if (!config.JWKS_URL && !config.JWT_ACCESS_TOKEN_SECRET) missing.push('JWT_ACCESS_TOKEN_SECRET or JWKS_URL');
   const lines = missing.length ? [`missing: ${missing.join(', ')}`] : [];
-  if (config.JWT_ACCESS_TOKEN_SECRET === LAPTOP_JWT_SECRET) lines.push("JWT_ACCESS_TOKEN_SECRET: the laptop's value is not allowed here");
+  if (config.JWT_ACCESS_TOKEN_SECRET === LAPTOP_JWT_SECRET)
+    lines.push("JWT_ACCESS_TOKEN_SECRET: the laptop's value is not allowed here");
   if (lines.length) throw new ConfigError(lines.join('\n'));
 }

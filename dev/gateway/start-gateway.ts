@@ -72,7 +72,11 @@ function createRuntime(supergraph: string, { explorerQuery, log }: GatewayOption
           subscriptions: {
             kind: 'ws',
             location: PATH,
-            options: { connectionParams: { Authorization: '{context.connectionParams.Authorization}' } },
+            options: {
+              connectionParams: { Authorization: '{context.connectionParams.Authorization}' },
+              // A timer that keeps unused connections would keep a stopped gateway's process too.
+              lazyCloseTimeout: 0,
+            },
           },
         },
       },

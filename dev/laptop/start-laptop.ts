@@ -173,6 +173,7 @@ async function startStandIns({ ports, sample, log, stops }: Parts, wanted: Confi
     paymentLifeMs: wanted.PAYMENT_LIFE_MINUTES * 60_000,
     // Beside a real course service the stand-in must not enrol too.
     enrols: !wanted.COURSE_SERVICE_GRPC,
+    refunds: !wanted.PAYMENT_SERVICE_GRPC,
     log: lineLog(log, 'neighbours'),
   });
   stops.push('neighbours', () => neighbours.stop());

@@ -7,6 +7,8 @@ export const TOPIC_PAYMENT_FAILED = 'payment.order.failed.v1';
 export const TOPIC_PAYMENT_TIMEOUT = 'payment.order.timeout.v1';
 export const TOPIC_ORDER_SUCCEEDED = 'order.course.succeeded.v1';
 export const TOPIC_ENROLMENT_CREATED = 'course.enrollment.created.v1';
+export const TOPIC_REFUND_REQUESTED = 'payment.refund.requested.v1';
+export const TOPIC_PAYMENT_REFUNDED = 'payment.order.refunded.v1';
 export const TOPIC_IN_APP = 'notification.channel.in-app.v1';
 
 /** Every topic that the stand-ins write or read. */
@@ -18,6 +20,8 @@ export const TOPICS = [
   TOPIC_ORDER_SUCCEEDED,
   TOPIC_ENROLMENT_CREATED,
   TOPIC_IN_APP,
+  TOPIC_REFUND_REQUESTED,
+  TOPIC_PAYMENT_REFUNDED,
 ];
 
 export interface Event {

@@ -10,6 +10,7 @@ import { startPaymentPage } from './page/payment-page.js';
 import { createOrderLookup } from './payment-service/order-lookup.js';
 import type { PaymentDesk } from './payment-service/payment-desk.js';
 import { expirePayments } from './payment-service/payment-desk.js';
+import { consumeRefundRequests } from './payment-service/refunds.js';
 import { startPaymentService } from './payment-service/payment-service.js';
 import { startSessionService } from './session-service/session-service.js';
 import { startLoop } from './store/loop.js';
@@ -40,6 +41,8 @@ export interface NeighboursOptions {
   readonly paymentLifeMs?: number;
   /** False where another course service enrols. Default true. */
   readonly enrols?: boolean;
+  /** False where another payment service gives money back. Default true. */
+  readonly refunds?: boolean;
   readonly log: Log;
 }
 
@@ -81,6 +84,10 @@ async function startAll(options: NeighboursOptions, stops: Stop[]): Promise<Omit
 
   const payment = await startPaymentService({ host, port: ports.payment }, options.paymentContract, desk);
   stops.push(payment.stop);
+  if (options.refunds ?? true) {
+    const refundRequests = await consumeRefundRequests(bus, pool, log);
+    stops.push(() => refundRequests.stop());
+  }
   const user = await startUserService({ host, port: ports.user }, sample.users, log);
   stops.push(user.stop);
   const session = await startSessionService({ host, port: ports.session }, sample.sessions, log);

@@ -43,5 +43,8 @@ function identityOf({ tokenType, sub, exp, roles: claimed }: JWTPayload): Identi
   if (exp === undefined) return { is: 'invalid', reason: 'it never expires' };
   const roles = Array.isArray(claimed) ? claimed.filter((role) => typeof role === 'string') : [];
   const expiresAt = new Date(exp * 1_000);
-  return { is: 'viewer', viewer: { userId: sub.toLowerCase(), roles, isOperator: roles.includes(OPERATOR), expiresAt } };
+  return {
+    is: 'viewer',
+    viewer: { userId: sub.toLowerCase(), roles, isOperator: roles.includes(OPERATOR), expiresAt },
+  };
 }

@@ -23,7 +23,11 @@ export type CartRefusal = AccountBlocked | CourseUnavailable | OwnCourse | Alrea
  * Asks the neighbours about a cart, all at once.
  * @throws NeighbourDown when one of them does not answer
  */
-export async function askAboutCart(neighbours: Neighbours, buyerId: string, courseIds: readonly string[]): Promise<CartFacts> {
+export async function askAboutCart(
+  neighbours: Neighbours,
+  buyerId: string,
+  courseIds: readonly string[],
+): Promise<CartFacts> {
   const [buyer, courses, enrolled] = await Promise.all([
     neighbours.users.findUser(buyerId),
     neighbours.courses.findCourses(courseIds),
@@ -47,7 +51,9 @@ export function judgeCart(buyerId: string, courseIds: readonly string[], facts: 
   if (facts.enrolledIn.length > 0) return new AlreadyEnrolled(facts.enrolledIn);
   const currencies = new Set(courses.map(({ currency }) => currency));
   if (currencies.size > 1) {
-    return new InvalidInput([new InvalidField('courseIds', `courses of different currencies: ${[...currencies].sort().join(', ')}`)]);
+    return new InvalidInput([
+      new InvalidField('courseIds', `courses of different currencies: ${[...currencies].sort().join(', ')}`),
+    ]);
   }
   return courses.map(priceCourse);
 }

@@ -36,13 +36,7 @@ type ResolveCall = Parameters<PaymentGateway['resolve']>[0];
 type Confirmed = { readonly order: Order; readonly payment: PaymentAttempt; readonly replayed: boolean };
 
 export type ConfirmPaymentOutcome =
-  | Confirmed
-  | InvalidInput
-  | NotFound
-  | ActionNotAllowed
-  | IdempotencyConflict
-  | PaymentRefused
-  | ServiceUnavailable;
+  Confirmed | InvalidInput | NotFound | ActionNotAllowed | IdempotencyConflict | PaymentRefused | ServiceUnavailable;
 
 export type ConfirmPayment = (actor: Actor, input: ConfirmPaymentInput) => Promise<ConfirmPaymentOutcome>;
 
@@ -68,9 +62,17 @@ export function createConfirmPayment(env: Environment): ConfirmPayment {
   };
 }
 
-function requestKeyOf(actor: Actor, { orderId, paymentId, razorpay, idempotencyKey: key }: ConfirmPaymentInput): RequestKey | undefined {
+function requestKeyOf(
+  actor: Actor,
+  { orderId, paymentId, razorpay, idempotencyKey: key }: ConfirmPaymentInput,
+): RequestKey | undefined {
   if (key === null) return undefined;
-  return { viewerId: actor.userId, operation: 'confirmPayment', key, requestHash: requestHash({ orderId, paymentId, razorpay }) };
+  return {
+    viewerId: actor.userId,
+    operation: 'confirmPayment',
+    key,
+    requestHash: requestHash({ orderId, paymentId, razorpay }),
+  };
 }
 
 /** Marks the attempt as finished by the buyer, before the payment service is told. */
@@ -105,8 +107,12 @@ function refusalOf(order: Order, payment: PaymentAttempt, input: ConfirmPaymentI
   return payable ? undefined : new ActionNotAllowed(BlockedReason.WRONG_STATUS, detached(order));
 }
 
-function callOf({ id, provider, providerOrderId, confirmedAt }: PaymentAttempt, { razorpay }: ConfirmPaymentInput): ResolveCall {
-  if (!provider || !providerOrderId || !confirmedAt) throw new Error(`payment attempt ${id} is not ready to be confirmed`);
+function callOf(
+  { id, provider, providerOrderId, confirmedAt }: PaymentAttempt,
+  { razorpay }: ConfirmPaymentInput,
+): ResolveCall {
+  if (!provider || !providerOrderId || !confirmedAt)
+    throw new Error(`payment attempt ${id} is not ready to be confirmed`);
   // A refused confirmation is remembered by the service under its key: the next one needs another.
   return { provider, providerOrderId, razorpay, key: uuidv5(`resolve:${confirmedAt.toISOString()}`, id) };
 }

@@ -51,11 +51,18 @@ export function createPlaceOrder(env: Environment): PlaceOrder {
   };
 }
 
-function checkInput({ courseIds, idempotencyKey, couponCode }: PlaceOrderInput, cartLimit: number): InvalidInput | undefined {
+function checkInput(
+  { courseIds, idempotencyKey, couponCode }: PlaceOrderInput,
+  cartLimit: number,
+): InvalidInput | undefined {
   const check = new InputCheck()
     .expect(courseIds.length > 0, 'courseIds', 'is empty')
     .expect(courseIds.length <= cartLimit, 'courseIds', `has more than ${cartLimit} courses`)
-    .expect(couponCode === null || (couponCode.length > 0 && couponCode.length <= 64), 'couponCode', 'must be 1 to 64 characters')
+    .expect(
+      couponCode === null || (couponCode.length > 0 && couponCode.length <= 64),
+      'couponCode',
+      'must be 1 to 64 characters',
+    )
     .idempotencyKey(idempotencyKey);
   courseIds.slice(0, cartLimit).forEach((id, i) => {
     const first = courseIds.findIndex((other) => other.toLowerCase() === id.toLowerCase());
@@ -64,9 +71,17 @@ function checkInput({ courseIds, idempotencyKey, couponCode }: PlaceOrderInput, 
   return check.refusal();
 }
 
-function requestKey(viewerId: string, { courseIds, couponCode, idempotencyKey: key }: PlaceOrderInput): RequestKey | undefined {
+function requestKey(
+  viewerId: string,
+  { courseIds, couponCode, idempotencyKey: key }: PlaceOrderInput,
+): RequestKey | undefined {
   if (key === null) return undefined;
-  return { viewerId, operation: 'placeOrder', key, requestHash: requestHash({ courseIds: [...courseIds].sort(), couponCode }) };
+  return {
+    viewerId,
+    operation: 'placeOrder',
+    key,
+    requestHash: requestHash({ courseIds: [...courseIds].sort(), couponCode }),
+  };
 }
 
 /** The answer of an earlier call under the same key, if there was one. */
@@ -97,7 +112,10 @@ async function judge(env: Environment, buyerId: string, courseIds: readonly stri
     return judgeCart(buyerId, courseIds, await askAboutCart(env.neighbours, buyerId, courseIds));
   } catch (error) {
     if (!(error instanceof NeighbourDown)) throw error;
-    env.log.warn({ service: error.service, reason: String(error.cause) }, 'placing refused: a neighbour does not answer');
+    env.log.warn(
+      { service: error.service, reason: String(error.cause) },
+      'placing refused: a neighbour does not answer',
+    );
     return new ServiceUnavailable(error.service);
   }
 }
@@ -111,7 +129,15 @@ async function write(
 ): Promise<PlaceOrderOutcome> {
   const now = env.clock.now();
   const payableUntil = new Date(now.getTime() + env.policies.payableMs);
-  const fixed = { id: env.newId(), itemIds: items.map(() => env.newId()), buyerId, items, couponCode, now, payableUntil };
+  const fixed = {
+    id: env.newId(),
+    itemIds: items.map(() => env.newId()),
+    buyerId,
+    items,
+    couponCode,
+    now,
+    payableUntil,
+  };
   for (let attempt = 0; ; attempt++) {
     const placement = { ...fixed, number: orderNumber(fixed.id, attempt) };
     try {

@@ -19,7 +19,10 @@ export type PaymentMessageOutcome = FactOutcome | 'repeated' | { readonly reject
  * Applies a batch of payment news in one transaction: inbox rows, the orders in one statement, decisions in the order of
  * arrival, one flush. The caller repeats the whole batch after a conflict.
  */
-export async function recordPayments(env: Environment, messages: readonly PaymentMessage[]): Promise<PaymentMessageOutcome[]> {
+export async function recordPayments(
+  env: Environment,
+  messages: readonly PaymentMessage[],
+): Promise<PaymentMessageOutcome[]> {
   const now = env.clock.now();
   const times = paymentTimes(env.policies);
   return env.fork().transactional(async (em) => {
@@ -44,7 +47,10 @@ export async function recordPayments(env: Environment, messages: readonly Paymen
 }
 
 /** Messages of orders that do not exist, or with a payment of another order. Such leave no inbox row: they may be replayed. */
-async function rejections(em: EntityManager, messages: readonly PaymentMessage[]): Promise<Map<PaymentMessage, string>> {
+async function rejections(
+  em: EntityManager,
+  messages: readonly PaymentMessage[],
+): Promise<Map<PaymentMessage, string>> {
   const orderIds = [...new Set(messages.map(({ orderId }) => orderId))];
   const paymentIds = [...new Set(messages.map(({ fact }) => fact.paymentId))];
   const [orders, payments] = [

@@ -98,7 +98,12 @@ async function startOnce(
 function requestKeyOf(actor: Actor, input: StartPaymentInput): RequestKey | undefined {
   const { idempotencyKey: key, orderId, provider, successUrl, cancelUrl } = input;
   if (key === null) return undefined;
-  return { viewerId: actor.userId, operation: 'startPayment', key, requestHash: requestHash({ orderId, provider, successUrl, cancelUrl }) };
+  return {
+    viewerId: actor.userId,
+    operation: 'startPayment',
+    key,
+    requestHash: requestHash({ orderId, provider, successUrl, cancelUrl }),
+  };
 }
 
 /** The first transaction: may it be paid, is there a live attempt to answer again, else the intent and its saga. */
@@ -133,7 +138,8 @@ async function commitIntent(
 }
 
 /** A payment that was started without us can be ended once its provider is known. */
-const canBeEnded = ({ provider, providerOrderId }: PaymentAttempt): boolean => provider !== null && providerOrderId !== null;
+const canBeEnded = ({ provider, providerOrderId }: PaymentAttempt): boolean =>
+  provider !== null && providerOrderId !== null;
 
 const inProgress = (order: Order) => new ActionNotAllowed(BlockedReason.PAYMENT_IN_PROGRESS, detached(order));
 

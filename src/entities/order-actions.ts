@@ -74,6 +74,8 @@ export interface ActionFacts {
 
 const awaitsResult = ({ attempts, now }: ActionFacts) => attempts.some((one) => one.confirmedAt && one.isLive(now));
 const lateMoney = ({ attempts }: ActionFacts) => attempts.some((one) => one.capture === 'UNDECIDED');
+const givenBack = (refunds: readonly OrderRefund[]) =>
+  refunds.reduce((sum, { status, amountMinor }) => (status === RefundStatus.SUCCEEDED ? sum + amountMinor : sum), 0n);
 const isOpen = ({ status }: OrderRefund) => status === RefundStatus.REQUESTED || status === RefundStatus.APPROVED;
 
 const rules: Readonly<Record<OrderActionName, (order: Order, facts: ActionFacts) => BlockedReason | null>> = {
@@ -97,8 +99,10 @@ const rules: Readonly<Record<OrderActionName, (order: Order, facts: ActionFacts)
   REQUEST_REFUND(order, facts) {
     if (!facts.isOwner && !facts.isOperator) return BlockedReason.NOT_OWNER;
     if (order.status !== OrderStatus.SUCCEEDED || !order.paidAt) return BlockedReason.WRONG_STATUS;
-    if (order.capturedMinor === order.refundedMinor) return BlockedReason.NOTHING_TO_REFUND;
-    if (facts.refunds.some(isOpen)) return BlockedReason.REFUND_OPEN;
+    const payment = facts.attempts.find(({ capture }) => capture === 'ACCEPTED');
+    const own = facts.refunds.filter(({ paymentId }) => paymentId === payment?.paymentId);
+    if (!payment || givenBack(own) >= payment.amountMinor) return BlockedReason.NOTHING_TO_REFUND;
+    if (own.some(isOpen)) return BlockedReason.REFUND_OPEN;
     const closesAt = order.paidAt.getTime() + facts.refundWindowMs;
     return facts.isOperator || facts.now.getTime() <= closesAt ? null : BlockedReason.REFUND_WINDOW_CLOSED;
   },

@@ -9,7 +9,9 @@ const LENGTH = 8;
  * @param attempt raised when two ids made the same number (1 in 10^12 for each pair)
  */
 export function orderNumber(id: string, attempt = 0): string {
-  const digest = createHash('sha256').update(`${id}${attempt || ''}`).digest();
+  const digest = createHash('sha256')
+    .update(`${id}${attempt || ''}`)
+    .digest();
   const body = [...digest.subarray(0, LENGTH)].map((byte) => ALPHABET.charAt(byte & 31)).join('');
   return `EL-${body}${checkCharacter(body)}`;
 }

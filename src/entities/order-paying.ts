@@ -1,6 +1,7 @@
 import { EventActor, PaymentStatus, type CheckoutProvider } from './enums.js';
+import { newAttempt } from './new-attempt.js';
 import { OrderEventType } from './order-event.js';
-import { deadlineOf, decideMerged, findAttempt, newAttempt, recordPayment, type PaymentTimes } from './order-payments.js';
+import { deadlineOf, decideMerged, findAttempt, recordPayment, type PaymentTimes } from './order-payments.js';
 import { OrderStatus } from './order-status.js';
 import type { Order } from './order.js';
 import type { PaymentAttempt, ReturnUrls } from './payment-attempt.js';

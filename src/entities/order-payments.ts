@@ -1,12 +1,14 @@
 import { v5 as uuidv5 } from 'uuid';
 import { EventActor, OrderStatusReason, PaymentStatus, type CheckoutProvider } from './enums.js';
+import { newAttempt } from './new-attempt.js';
 import { OrderEventType } from './order-event.js';
 import { startFulfilment } from './order-placing.js';
 import { refundSurplus } from './order-refunding.js';
+import { recordRevenue } from './order-revenue.js';
 import { returnToRevision } from './order-restoring.js';
 import { isPayable, OrderStatus } from './order-status.js';
 import type { Order } from './order.js';
-import { PaymentAttempt } from './payment-attempt.js';
+import type { PaymentAttempt } from './payment-attempt.js';
 import { decidePayment, type PaymentDecision, type PaymentFactKind } from './payment-decision.js';
 import { PaymentStep } from './saga-steps.js';
 import { SagaKind } from './saga.js';
@@ -66,7 +68,9 @@ export function recordPayment(order: Order, fact: PaymentFact, now: Date, times:
   attempt.providerOrderId ??= fact.providerOrderId;
   const to = STATE[fact.kind];
   if (!attempt.rises(to)) {
-    return attempt.state === PaymentStatus.SUCCEEDED && to !== PaymentStatus.PENDING && attempt.state !== to ? 'anomaly' : 'known';
+    return attempt.state === PaymentStatus.SUCCEEDED && to !== PaymentStatus.PENDING && attempt.state !== to
+      ? 'anomaly'
+      : 'known';
   }
   applyRise(order, attempt, fact, now);
   return 'applied';
@@ -100,7 +104,8 @@ function decideFor(order: Order, attempt: PaymentAttempt, kind: PaymentFactKind,
   return decidePayment(order.status, kind, {
     // An intent is not another payment yet, it may become this very one: its answer decides.
     onlyAttempt: !others.some((other) => other.paymentId && other.isLive(now)),
-    firstCapture: !others.some((other) => other.capture === 'ACCEPTED' || other.capture === 'UNDECIDED') && !isFreeAndPaid(order),
+    firstCapture:
+      !others.some((other) => other.capture === 'ACCEPTED' || other.capture === 'UNDECIDED') && !isFreeAndPaid(order),
     liveLeft: others.some((other) => other.isLive(now)),
     oldAttempt: attempt.isOld(order.revision),
     timeLeft: order.payableUntil.getTime() - now.getTime() >= MINUTE,
@@ -135,7 +140,12 @@ function carryOut(order: Order, attempt: PaymentAttempt, fact: News, decision: P
     case 'decideLater':
       attempt.capture = 'UNDECIDED';
       say();
-      return order.startSaga({ kind: SagaKind.PAYMENT, step: PaymentStep.DECIDE_LATE_MONEY, subjectId: attempt.id, dueAt: now });
+      return order.startSaga({
+        kind: SagaKind.PAYMENT,
+        step: PaymentStep.DECIDE_LATE_MONEY,
+        subjectId: attempt.id,
+        dueAt: now,
+      });
     case 'giveBack':
       say();
       return refundSurplus(order, attempt, now);
@@ -161,6 +171,7 @@ export function complete(order: Order, attempt: PaymentAttempt, paidAt: Date, no
   order.paidAt = paidAt;
   order.expiresAt = null;
   startFulfilment(order, now);
+  recordRevenue(order, { orders: 1, gross: order.totalMinor, refunded: 0n });
   order.record(
     OrderEventType.SUCCEEDED,
     { actor: EventActor.SYSTEM, to: OrderStatus.SUCCEEDED, paymentId: attempt.paymentId, at: paidAt },
@@ -216,34 +227,4 @@ function addSeenAttempt(order: Order, fact: PaymentFact, now: Date, times: Payme
   attempt.firstSeenRestored = order.revision > 1;
   order.attempts.add(attempt);
   return attempt;
-}
-
-/** An attempt that the payment service has not answered yet. */
-export function newAttempt(
-  order: Order,
-  id: string,
-  provider: CheckoutProvider | null,
-  startedAt: Date,
-  { lifeMs, graceMs }: PaymentTimes,
-): PaymentAttempt {
-  return Object.assign(new PaymentAttempt(), {
-    id,
-    order,
-    revision: order.revision,
-    paymentId: null,
-    provider,
-    providerOrderId: null,
-    state: 'INTENT' as const,
-    capture: null,
-    firstSeenRestored: false,
-    amountMinor: order.totalMinor,
-    currency: order.currency,
-    session: null,
-    returnUrls: null,
-    startedAt,
-    expiresAt: new Date(startedAt.getTime() + lifeMs),
-    deadline: new Date(startedAt.getTime() + lifeMs + graceMs),
-    confirmedAt: null,
-    updatedAt: startedAt,
-  });
 }

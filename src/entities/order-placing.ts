@@ -4,6 +4,7 @@ import { Money } from './money.js';
 import { OrderClaim } from './order-claim.js';
 import { OrderEventType } from './order-event.js';
 import { OrderItem } from './order-item.js';
+import { recordRevenue } from './order-revenue.js';
 import { OrderStatus } from './order-status.js';
 import { Order } from './order.js';
 import { PurchaseStep } from './saga-steps.js';
@@ -118,6 +119,7 @@ export function completeWithoutPayment(order: Order, now: Date): void {
   order.paidAt = now;
   order.expiresAt = null;
   startFulfilment(order, now);
+  recordRevenue(order, { orders: 1, gross: 0n, refunded: 0n });
   order.record(OrderEventType.SUCCEEDED, { actor: EventActor.SYSTEM, to: OrderStatus.SUCCEEDED }, now);
 }
 

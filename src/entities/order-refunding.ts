@@ -1,14 +1,55 @@
 import { v5 as uuidv5 } from 'uuid';
-import { EventActor, RefundReason, RefundStatus } from './enums.js';
+import { EventActor, FulfilmentStatus, RefundReason, RefundStatus } from './enums.js';
 import { OrderEventType } from './order-event.js';
+import type { OrderItem } from './order-item.js';
 import { OrderRefund } from './order-refund.js';
+import { recordRevenue } from './order-revenue.js';
+import { OrderStatus } from './order-status.js';
 import type { Order } from './order.js';
 import type { PaymentAttempt } from './payment-attempt.js';
 import { RefundStep } from './saga-steps.js';
 import { SagaKind } from './saga.js';
 
 /** How long the payment service may take to answer a refund before an operator is asked, in ms. */
-const SETTLEMENT_MS = 24 * 3_600_000;
+export const SETTLEMENT_MS = 24 * 3_600_000;
+
+/** Who did something to a refund. */
+export interface RefundActor {
+  readonly actor: EventActor;
+  readonly byId: string | null;
+}
+
+/** What is asked to be given back. */
+export interface RefundRequest extends RefundActor {
+  /** Made before the unit of work. */
+  readonly id: string;
+  readonly items: readonly OrderItem[];
+  readonly reason: RefundReason;
+  readonly note: string | null;
+  /** Decided at once, by an operator or by policy. */
+  readonly approved: boolean;
+}
+
+/** How a refund ended, as the payment service or an operator says. */
+export interface Settlement extends RefundActor {
+  readonly succeeded: boolean;
+  readonly reference: string | null;
+}
+
+/** True while a refund may still give money back. */
+export const isOpenRefund = ({ status }: Pick<OrderRefund, 'status'>): boolean =>
+  status === RefundStatus.REQUESTED || status === RefundStatus.APPROVED;
+
+/** The payment that completed an order; none for a free one. Needs the order's attempts. */
+export function completingPayment(order: Order): PaymentAttempt | undefined {
+  return order.attempts.getItems().find(({ capture }) => capture === 'ACCEPTED');
+}
+
+/** The items that are in no refund that is open or settled. */
+export function refundableItems(order: Order, refunds: readonly OrderRefund[]): OrderItem[] {
+  const taken = new Set(refunds.flatMap((one) => (isOpenRefund(one) || one.status === RefundStatus.SUCCEEDED ? one.itemIds : [])));
+  return order.currentItems.filter(({ id, priceMinor }) => !taken.has(id) && priceMinor > 0n);
+}
 
 /**
  * Gives one capture back whole, approved at once. Its id is derived from the payment, so that it happens once.
@@ -21,23 +62,100 @@ export function refundSurplus(
   reason: RefundReason = RefundReason.DUPLICATE_PAYMENT,
 ): void {
   attempt.capture = 'RETURNED';
-  const refund = Object.assign(new OrderRefund(), {
-    id: uuidv5('surplus', attempt.id),
+  const refund = newRefund(order, attempt, uuidv5('surplus', attempt.id), attempt.amountMinor, reason, now);
+  order.addRefund(refund);
+  approveRefund(order, refund, { actor: EventActor.SYSTEM, byId: null }, now);
+}
+
+/** Asks for items to be given back from the completing payment. @throws RangeError without a payment */
+export function requestRefund(order: Order, request: RefundRequest, now: Date): OrderRefund {
+  const payment = completingPayment(order);
+  if (!payment) throw new RangeError(`order ${order.id} was not paid`);
+  const amount = request.items.reduce((sum, { priceMinor }) => sum + priceMinor, 0n);
+  const refund = newRefund(order, payment, request.id, amount, request.reason, now);
+  refund.itemIds = request.items.map(({ id }) => id);
+  refund.note = request.note;
+  order.addRefund(refund);
+  const { actor, byId, note } = request;
+  order.record(OrderEventType.REFUND_REQUESTED, { actor, byId, note, refundId: refund.id, paymentId: refund.paymentId }, now);
+  if (request.approved) approveRefund(order, refund, { actor, byId }, now);
+  return refund;
+}
+
+/** Decides that a refund is given; it is asked of the payment service with the message of the event. */
+export function approveRefund(order: Order, refund: OrderRefund, by: RefundActor, now: Date): void {
+  refund.status = RefundStatus.APPROVED;
+  const detail = { ...by, paymentId: refund.paymentId, refundId: refund.id };
+  order.record(OrderEventType.REFUND_APPROVED, detail, now).refund = refund;
+  const dueAt = new Date(now.getTime() + SETTLEMENT_MS);
+  order.startSaga({ kind: SagaKind.REFUND, step: RefundStep.AWAIT_SETTLEMENT, subjectId: refund.id, dueAt });
+}
+
+/** Decides that a refund is not given. */
+export function rejectRefund(order: Order, refund: OrderRefund, by: RefundActor, note: string | null, now: Date): void {
+  refund.status = RefundStatus.REJECTED;
+  refund.settledAt = now;
+  order.record(OrderEventType.REFUND_REJECTED, { ...by, note, refundId: refund.id, paymentId: refund.paymentId }, now);
+}
+
+/**
+ * Ends a refund. Given back, its items are revoked, and the order is REFUNDED when its completing payment was given back
+ * whole; else only the refund changes. Needs all parts of the order and all its refunds.
+ */
+export function settleRefund(order: Order, refunds: readonly OrderRefund[], refund: OrderRefund, end: Settlement, now: Date): void {
+  const { actor, byId, succeeded, reference } = end;
+  refund.status = succeeded ? RefundStatus.SUCCEEDED : RefundStatus.FAILED;
+  refund.settledAt = now;
+  refund.reference = reference;
+  const detail = { actor, byId, refundId: refund.id, paymentId: refund.paymentId };
+  if (!succeeded) return void order.record(OrderEventType.REFUND_FAILED, detail, now);
+  order.refundedMinor += refund.amountMinor;
+  const payment = completingPayment(order);
+  const ofOrder = payment?.paymentId === refund.paymentId;
+  if (ofOrder) revoke(order, refund);
+  order.record(OrderEventType.REFUND_SUCCEEDED, detail, now);
+  if (!ofOrder || !payment) return;
+  recordRevenue(order, { orders: 0, gross: 0n, refunded: refund.amountMinor });
+  if (order.status === OrderStatus.SUCCEEDED && givenBack(refunds, payment) === payment.amountMinor) {
+    order.fulfilment = FulfilmentStatus.REVOKED;
+    order.record(OrderEventType.REFUNDED, { actor: EventActor.SYSTEM, to: OrderStatus.REFUNDED }, now);
+    order.claims.removeAll();
+  }
+}
+
+function givenBack(refunds: readonly OrderRefund[], { paymentId }: PaymentAttempt): bigint {
+  const settled = refunds.filter((one) => one.paymentId === paymentId && one.status === RefundStatus.SUCCEEDED);
+  return settled.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
+}
+
+function revoke(order: Order, { itemIds }: OrderRefund): void {
+  for (const item of order.currentItems) if (itemIds.includes(item.id)) item.fulfilment = FulfilmentStatus.REVOKED;
+  const rest = order.currentItems.filter(({ fulfilment }) => fulfilment !== FulfilmentStatus.REVOKED);
+  if (rest.length === 0) order.fulfilment = FulfilmentStatus.REVOKED;
+  else if (rest.every(({ fulfilment }) => fulfilment === FulfilmentStatus.FULFILLED)) order.fulfilment = FulfilmentStatus.FULFILLED;
+}
+
+/** A refund of one capture, not decided yet. */
+export function newRefund(
+  order: Order,
+  attempt: PaymentAttempt,
+  id: string,
+  amountMinor: bigint,
+  reason: RefundReason,
+  now: Date,
+): OrderRefund {
+  return Object.assign(new OrderRefund(), {
+    id,
     orderId: order.id,
     paymentId: attempt.paymentId,
-    itemIds: [],
-    status: RefundStatus.APPROVED,
+    itemIds: [] as string[],
+    status: RefundStatus.REQUESTED,
     reason,
-    amountMinor: attempt.amountMinor,
+    amountMinor,
     currency: attempt.currency,
     note: null,
     reference: null,
     requestedAt: now,
     settledAt: null,
   });
-  order.addRefund(refund);
-  const detail = { actor: EventActor.SYSTEM, paymentId: attempt.paymentId, refundId: refund.id };
-  order.record(OrderEventType.REFUND_APPROVED, detail, now).refund = refund;
-  const dueAt = new Date(now.getTime() + SETTLEMENT_MS);
-  order.startSaga({ kind: SagaKind.REFUND, step: RefundStep.AWAIT_SETTLEMENT, subjectId: refund.id, dueAt });
 }

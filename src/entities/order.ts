@@ -7,7 +7,8 @@ import { Money } from './money.js';
 import { OrderClaim } from './order-claim.js';
 import { OrderEventType } from './order-event.js';
 import { OrderItem } from './order-item.js';
-import { OrderRefund } from './order-refund.js';
+import type { OrderRefund } from './order-refund.js';
+import type { RevenueEntry } from './revenue-entry.js';
 import { OrderStatus, orderTransitions } from './order-status.js';
 import { PaymentAttempt } from './payment-attempt.js';
 import type { SagaKind } from './saga.js';
@@ -153,6 +154,7 @@ export class Order {
   declare recorded?: RecordedEvent[];
   declare startedSagas?: StartedSaga[];
   declare newRefunds?: OrderRefund[];
+  declare newRevenue?: RevenueEntry[];
 
   @Field(() => Money, { description: 'Sum of the list prices.' })
   get subtotal(): Money {
@@ -226,5 +228,10 @@ export class Order {
   /** Adds a refund that is written with this change. */
   addRefund(refund: OrderRefund): void {
     (this.newRefunds ??= []).push(refund);
+  }
+
+  /** Counts revenue with this change. */
+  addRevenue(entry: RevenueEntry): void {
+    (this.newRevenue ??= []).push(entry);
   }
 }

@@ -14,4 +14,8 @@ export const PaymentStep = {
 } as const;
 
 /** Steps of the refund saga. */
-export const RefundStep = { AWAIT_SETTLEMENT: 'AWAIT_SETTLEMENT' } as const;
+export const RefundStep = {
+  AWAIT_SETTLEMENT: 'AWAIT_SETTLEMENT',
+  /** An operator wants the payment service to be asked once more. */
+  ASK_AGAIN: 'ASK_AGAIN',
+} as const;

@@ -1,5 +1,6 @@
 import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
-import { registerEnumType } from 'type-graphql';
+import { GraphQLDateTime } from 'graphql-scalars';
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Order } from './order.js';
 
 export enum SagaKind {
@@ -20,11 +21,14 @@ registerEnumType(SagaKind, {
 });
 
 /** What must still happen: durable truth and work queue in one row, deleted when nothing is left to do. */
+@ObjectType({ description: 'Something that must still happen.' })
 @Entity({ tableName: 'sagas' })
 export class Saga {
+  @Field(() => ID, { description: 'Identity of the saga.' })
   @PrimaryKey({ type: 'uuid' })
   id!: string;
 
+  @Field(() => SagaKind, { description: 'What it takes care of.' })
   @Property({ type: 'text' })
   kind!: SagaKind;
 
@@ -35,6 +39,7 @@ export class Saga {
   @Property({ type: 'uuid', nullable: true })
   subjectId!: string | null;
 
+  @Field(() => String, { description: 'Where it is.' })
   @Property({ type: 'text' })
   step!: string;
 
@@ -43,6 +48,7 @@ export class Saga {
   dueAt!: Date;
 
   /** How often the present step was performed. */
+  @Field(() => Int, { description: 'How often it was tried.' })
   @Property({ type: 'integer' })
   attempts!: number;
 
@@ -50,10 +56,12 @@ export class Saga {
   @Property({ type: 'integer' })
   failures!: number;
 
+  @Field(() => String, { nullable: true, description: 'Why the last try failed.' })
   @Property({ type: 'text', nullable: true })
   lastError!: string | null;
 
   /** Set when the tries are used up: an operator is needed. */
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'Since when it needs an operator.' })
   @Property({ type: 'datetime', columnType: 'timestamptz(3)', nullable: true })
   stuckSince!: Date | null;
 

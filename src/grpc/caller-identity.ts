@@ -1,11 +1,14 @@
-import type { Metadata} from 'nice-grpc';
+import type { Metadata } from 'nice-grpc';
 import { ServerError, Status, type CallContext } from 'nice-grpc';
 import type { Authenticate } from '../auth/tokens.js';
 import type { Actor } from '../entities/visibility.js';
 
 /** A refusal as the platform's gateway reads it: a status with error_code, detail and reason in the trailer. */
 export function refuse(context: CallContext, status: Status, reason: string, detail: string): ServerError {
-  context.trailer.set('error_code', Status[status] ?? 'UNKNOWN').set('reason', reason).set('detail', detail);
+  context.trailer
+    .set('error_code', Status[status] ?? 'UNKNOWN')
+    .set('reason', reason)
+    .set('detail', detail);
   return new ServerError(status, detail);
 }
 
@@ -24,7 +27,8 @@ export interface CallerIdentity {
 export function createCallerIdentity(authenticate: Authenticate, trustNetwork: boolean): CallerIdentity {
   const fromToken = async (context: CallContext): Promise<Actor | null> => {
     const identity = await authenticate(context.metadata.get('authorization'));
-    if (identity.is === 'invalid') throw refuse(context, Status.UNAUTHENTICATED, 'INVALID_TOKEN', 'The access token does not count.');
+    if (identity.is === 'invalid')
+      throw refuse(context, Status.UNAUTHENTICATED, 'INVALID_TOKEN', 'The access token does not count.');
     if (identity.is === 'viewer') return identity.viewer;
     if (trustNetwork) return null;
     throw refuse(context, Status.UNAUTHENTICATED, 'TOKEN_MISSING', 'An access token is needed.');

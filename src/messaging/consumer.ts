@@ -1,13 +1,15 @@
 import type { Environment } from '../commands/environment.js';
 import { recordEnrolments } from '../commands/record-enrolments.js';
 import { recordPayments } from '../commands/record-payments.js';
+import { recordRefunds } from '../commands/record-refunds.js';
+import { IllegalTransition } from '../entities/order.js';
 import { withCorrelationId } from '../observability/correlation.js';
 import type { Metrics } from '../observability/metrics.js';
 import { isConflict, isDataError } from '../persistence/errors.js';
 import type { InboxKey } from '../persistence/inbox.js';
 import type { BatchContext, Bus, Consumption, ReceivedMessage } from './bus/bus.js';
 import { deadLetter } from './dead-letters.js';
-import { BadMessage, readEnrolment, readEnvelope, readPayment } from './envelope.js';
+import { BadMessage, readEnrolment, readEnvelope, readPayment, readRefund } from './envelope.js';
 import { consumedTopics, Topic } from './topics.js';
 
 /** What became of each message of a batch: a word for the metrics, or why it belongs with the dead letters. */
@@ -48,21 +50,28 @@ export class Consumer {
     const first = itemAt(batch, 0);
     const id = first.headers['x-correlation-id'] ?? `${first.topic}:${first.partition}:${first.offset}`;
     await withCorrelationId(id, async () => {
-      const outcomes = await this.#withConflictRetries(batch, context);
+      const outcomes = await this.#applyAll(batch, context);
       for (const [i, outcome] of outcomes.entries()) await this.#settle(itemAt(batch, i), outcome, 1);
     });
     this.#metrics.consumerLastHandled.setToCurrentTime();
   }
 
-  async #withConflictRetries(batch: readonly ReceivedMessage[], context: BatchContext): Promise<Outcome[]> {
+  async #applyAll(batch: readonly ReceivedMessage[], context: BatchContext): Promise<Outcome[]> {
+    try {
+      return await this.#applyRetrying(batch);
+    } catch (error) {
+      // Without an answer of the database nothing is known about the messages: they come again after a pause.
+      if (!isOfMessages(error)) throw error;
+      return this.#oneByOne(batch, context);
+    }
+  }
+
+  async #applyRetrying(batch: readonly ReceivedMessage[]): Promise<Outcome[]> {
     for (let tries = 1; ; tries++) {
       try {
         return await this.#apply(batch);
       } catch (error) {
-        if (isConflict(error) && tries < CONFLICT_TRIES) continue;
-        // Without an answer of the database nothing is known about the messages: they come again after a pause.
-        if (!isDataError(error) && !(error instanceof TypeError) && !(error instanceof RangeError)) throw error;
-        return this.#oneByOne(batch, context);
+        if (!isConflict(error) || tries === CONFLICT_TRIES) throw error;
       }
     }
   }
@@ -72,10 +81,14 @@ export class Consumer {
     for (const message of batch) {
       await context.heartbeat();
       try {
-        outcomes.push(...(await this.#apply([message])));
+        outcomes.push(...(await this.#applyRetrying([message])));
       } catch (error) {
-        if (!isDataError(error) && !(error instanceof TypeError) && !(error instanceof RangeError)) throw error;
-        this.#env.log.error({ err: error, topic: message.topic, offset: message.offset }, 'a message could not be applied');
+        // A message that only lost against others is not at fault: it comes again.
+        if (isConflict(error) || !isOfMessages(error)) throw error;
+        this.#env.log.error(
+          { err: error, topic: message.topic, offset: message.offset },
+          'a message could not be applied',
+        );
         outcomes.push({ rejected: (error as Error).message });
       }
     }
@@ -104,9 +117,10 @@ export class Consumer {
       const incoming = readEnvelope(message);
       const inbox = { topic: message.topic, eventKey: incoming.eventKey };
       const now = this.#env.clock.now();
-      return message.topic === Topic.ENROLMENT_CREATED
-        ? new Understood(inbox, undefined, readEnrolment(incoming, now))
-        : new Understood(inbox, readPayment(message.topic, incoming, now), undefined);
+      if (message.topic === Topic.ENROLMENT_CREATED)
+        return new Understood(inbox, { enrolment: readEnrolment(incoming, now) });
+      if (message.topic === Topic.PAYMENT_REFUNDED) return new Understood(inbox, { refund: readRefund(incoming) });
+      return new Understood(inbox, { payment: readPayment(message.topic, incoming, now) });
     } catch (error) {
       if (error instanceof BadMessage) return { rejected: error.message };
       throw error;
@@ -117,14 +131,26 @@ export class Consumer {
     if (topic === Topic.ENROLMENT_CREATED) {
       return recordEnrolments(
         this.#env,
-        read.flatMap(({ inbox, enrolment }) => (enrolment ? [{ inbox, ...enrolment }] : [])),
+        read.flatMap(({ inbox, says }) => ('enrolment' in says ? [{ inbox, ...says.enrolment }] : [])),
+      );
+    }
+    if (topic === Topic.PAYMENT_REFUNDED) {
+      return recordRefunds(
+        this.#env,
+        read.flatMap(({ inbox, says }) => ('refund' in says ? [{ inbox, ...says.refund }] : [])),
       );
     }
     return recordPayments(
       this.#env,
-      read.flatMap(({ inbox, payment }) => (payment ? [{ inbox, ...payment }] : [])),
+      read.flatMap(({ inbox, says }) => ('payment' in says ? [{ inbox, ...says.payment }] : [])),
     );
   }
+}
+
+/** What a message says may be at fault: the database refused it, or no decision about it was possible. */
+function isOfMessages(error: unknown): boolean {
+  const undecidable = error instanceof TypeError || error instanceof RangeError || error instanceof IllegalTransition;
+  return undecidable || isDataError(error);
 }
 
 /** An item of a list that has one for each message. @throws Error where it has not: the batch then comes again */
@@ -134,11 +160,16 @@ function itemAt<T>(list: readonly T[], index: number): T {
   return item;
 }
 
-/** A message that may take effect: news of a payment or of an enrolment. */
+/** What a message tells about. */
+type News =
+  | { readonly payment: ReturnType<typeof readPayment> }
+  | { readonly enrolment: ReturnType<typeof readEnrolment> }
+  | { readonly refund: ReturnType<typeof readRefund> };
+
+/** A message that may take effect. */
 class Understood {
   constructor(
     readonly inbox: InboxKey,
-    readonly payment: ReturnType<typeof readPayment> | undefined,
-    readonly enrolment: ReturnType<typeof readEnrolment> | undefined,
+    readonly says: News,
   ) {}
 }

@@ -28,6 +28,7 @@ export async function deadLetter(fork: Fork, message: ReceivedMessage, reason: s
   await fork().execute(
     `insert into outbox (id, topic, key, payload, headers, aggregate_type, aggregate_id, aggregate_version, shard, created_at)
      values (?, ?, ?, ?, '{}', 'dead-letter', ?, 1, ?, ?) on conflict do nothing`,
-    [id, Topic.DEAD_LETTERS, message.key, JSON.stringify(payload), id, shardOf(id), now],
+    // A key may hold what PostgreSQL's text cannot; as it was, it is in the payload.
+    [id, Topic.DEAD_LETTERS, message.key.replaceAll('\0', ''), JSON.stringify(payload), id, shardOf(id), now],
   );
 }

@@ -1,7 +1,7 @@
 import type { CheckoutProvider } from '../entities/enums.js';
 import type { PaymentFact } from '../entities/order-payments.js';
 import type { PaymentFactKind } from '../entities/payment-decision.js';
-import { validate as isUuid } from 'uuid';
+import { v5 as uuidv5, validate as isUuid } from 'uuid';
 import { z } from 'zod';
 import type { ReceivedMessage } from './bus/bus.js';
 import { Topic } from './topics.js';
@@ -24,7 +24,8 @@ export function envelope(eventId: string, eventType: string, at: Date, correlati
   });
 }
 
-const text = z.string().min(1).max(500);
+/** Text that PostgreSQL can hold: with a NUL in it, it would take the whole batch for a broken connection. */
+const text = z.string().min(1).max(500).refine((value) => !value.includes('\0'), 'holds a NUL');
 const uuid = z.string().refine((value) => isUuid(value), 'is not a UUID');
 /** Everything may be missing but what an effect needs: producers leave fields out. */
 const incoming = z.object({
@@ -83,6 +84,28 @@ export function readPayment(topic: string, { payload, occurredAt }: Incoming, no
     occurredAt: occurredAt ?? now,
   };
   return { orderId: orderId.toLowerCase(), fact };
+}
+
+const refundPayload = z.object({
+  orderId: uuid,
+  paymentId: text,
+  refundId: uuid.optional().catch(undefined),
+  amount: z.number().int().positive().optional().catch(undefined),
+  paymentStatus: z.string().optional().catch(undefined),
+});
+
+/** @throws BadMessage when order or payment cannot be told */
+export function readRefund({ payload, eventKey }: Incoming) {
+  const { orderId, paymentId, refundId, amount, paymentStatus } = parse(refundPayload, payload);
+  return {
+    orderId: orderId.toLowerCase(),
+    paymentId,
+    refundId: refundId?.toLowerCase() ?? null,
+    amount: amount === undefined ? null : BigInt(amount),
+    succeeded: paymentStatus !== 'failed',
+    // A refund that only the payment service knows gets an id derived from its event, so that it is made once.
+    eventId: uuidv5(eventKey, orderId.toLowerCase()),
+  };
 }
 
 /** @throws BadMessage when order or course cannot be told */

@@ -2,6 +2,7 @@ import { v5 as uuidv5 } from 'uuid';
 import { ProductKind } from '../entities/enums.js';
 import { OrderEventType } from '../entities/order-event.js';
 import type { OrderItem } from '../entities/order-item.js';
+import type { OrderRefund } from '../entities/order-refund.js';
 import type { Order, RecordedEvent } from '../entities/order.js';
 import type { OutgoingMessage } from '../persistence/event-recorder.js';
 import { envelope } from './envelope.js';
@@ -20,6 +21,7 @@ const ENDS: Partial<Record<OrderEventType, readonly [string, string]>> = {
   [OrderEventType.FAILED]: [Topic.ORDER_FAILED, 'CourseOrderFailed'],
   [OrderEventType.EXPIRED]: [Topic.ORDER_EXPIRED, 'CourseOrderExpired'],
   [OrderEventType.CANCELLED]: [Topic.ORDER_CANCELLED, 'CourseOrderCancelled'],
+  [OrderEventType.REFUNDED]: [Topic.ORDER_REFUNDED, 'CourseOrderRefunded'],
 };
 
 /** Maps an event of an order to the messages that say it to the platform. Pure; needs the order's items. */
@@ -40,12 +42,30 @@ export function announceAgain(
   correlationId: string | null,
 ): OutgoingMessage[] {
   return succeeded(order, items).map((draft) =>
-    messageOf(order, { ...draft, discriminator: `${draft.discriminator}:${announcement}` }, order.version, now, correlationId),
+    messageOf(
+      order,
+      { ...draft, discriminator: `${draft.discriminator}:${announcement}` },
+      order.version,
+      now,
+      correlationId,
+    ),
   );
 }
 
+/** Asks the payment service once more for a refund that it did not settle, under an event id of its own. */
+export function askRefundAgain(
+  order: Order,
+  refund: OrderRefund,
+  now: Date,
+  correlationId: string | null,
+): OutgoingMessage {
+  const draft = refundRequested(order, refund);
+  const discriminator = `${draft.discriminator}:${now.getTime()}`;
+  return messageOf(order, { ...draft, discriminator }, order.version, now, correlationId);
+}
+
 function draftsOf(order: Order, event: RecordedEvent): Draft[] {
-  if (event.type === OrderEventType.REFUND_APPROVED) return [refundRequested(order, event)];
+  if (event.type === OrderEventType.REFUND_APPROVED) return [refundRequested(order, event.refund)];
   const items = courseItems(order, event.type);
   if (items.length === 0) return [];
   if (event.type === OrderEventType.PLACED) return [created(order, items)];
@@ -96,15 +116,29 @@ function succeeded(order: Order, items: readonly OrderItem[]): Draft[] {
   });
 }
 
-function refundRequested(order: Order, { refund }: RecordedEvent): Draft {
+function refundRequested(order: Order, refund: OrderRefund | undefined): Draft {
   if (!refund) throw new Error(`order ${order.id}: an approved refund without the refund`);
   const { id: refundId, paymentId, reason } = refund;
   const amount = Number(refund.amountMinor);
-  const payload = { refundId, paymentId, orderId: order.id, userId: order.buyerId, amount, currency: refund.currency, reason };
+  const payload = {
+    refundId,
+    paymentId,
+    orderId: order.id,
+    userId: order.buyerId,
+    amount,
+    currency: refund.currency,
+    reason,
+  };
   return { topic: Topic.REFUND_REQUESTED, eventType: 'PaymentRefundRequested', discriminator: refundId, payload };
 }
 
-function messageOf(order: Order, draft: Draft, version: number, at: Date, correlationId: string | null): OutgoingMessage {
+function messageOf(
+  order: Order,
+  draft: Draft,
+  version: number,
+  at: Date,
+  correlationId: string | null,
+): OutgoingMessage {
   const id = uuidv5(`${version}:${draft.topic}:${draft.discriminator}`, order.id);
   const payload = { ...draft.payload, orderVersion: version };
   return {

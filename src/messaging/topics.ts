@@ -5,12 +5,14 @@ export const Topic = {
   ORDER_FAILED: 'order.course.failed.v1',
   ORDER_EXPIRED: 'order.course.expired.v1',
   ORDER_CANCELLED: 'order.course.cancelled.v1',
+  ORDER_REFUNDED: 'order.course.refunded.v1',
   REFUND_REQUESTED: 'payment.refund.requested.v1',
   DEAD_LETTERS: 'order-service.events.dlq',
   PAYMENT_INITIATED: 'payment.order.initiated.v1',
   PAYMENT_SUCCEEDED: 'payment.order.succeeded.v1',
   PAYMENT_FAILED: 'payment.order.failed.v1',
   PAYMENT_TIMEOUT: 'payment.order.timeout.v1',
+  PAYMENT_REFUNDED: 'payment.order.refunded.v1',
   ENROLMENT_CREATED: 'course.enrollment.created.v1',
 } as const;
 
@@ -21,6 +23,7 @@ export const publishedTopics = [
   Topic.ORDER_FAILED,
   Topic.ORDER_EXPIRED,
   Topic.ORDER_CANCELLED,
+  Topic.ORDER_REFUNDED,
   Topic.REFUND_REQUESTED,
   Topic.DEAD_LETTERS,
 ] as const;
@@ -31,5 +34,6 @@ export const consumedTopics = [
   Topic.PAYMENT_SUCCEEDED,
   Topic.PAYMENT_FAILED,
   Topic.PAYMENT_TIMEOUT,
+  Topic.PAYMENT_REFUNDED,
   Topic.ENROLMENT_CREATED,
 ] as const;

@@ -33,6 +33,6 @@ export async function changeOrder<T>(
 
 /** A copy of an order without its unit of work: plain columns, safe to answer with. */
 export function detached(order: Order): Order {
-  const { itemRows, attempts, claims, recorded, startedSagas, newRefunds, ...columns } = order;
+  const { itemRows, attempts, claims, recorded, startedSagas, newRefunds, newRevenue, ...columns } = order;
   return Object.assign(Object.create(Order.prototype) as Order, columns);
 }

@@ -20,7 +20,9 @@ export class DatabaseClock implements Clock {
   /** Measures the offset again. */
   async measure(): Promise<void> {
     const before = Date.now();
-    const [row] = await this.#fork().execute<{ ms: string }[]>('select extract(epoch from clock_timestamp()) * 1000 as ms');
+    const [row] = await this.#fork().execute<{ ms: string }[]>(
+      'select extract(epoch from clock_timestamp()) * 1000 as ms',
+    );
     if (!row) throw new Error('the database did not tell its time');
     const middle = (before + Date.now()) / 2;
     this.#offset = Math.round(Number(row.ms) - middle);

@@ -1,4 +1,10 @@
-import { ChangeSetType, type EventSubscriber, type FlushEventArgs, type TransactionEventArgs, type UnitOfWork } from '@mikro-orm/core';
+import {
+  ChangeSetType,
+  type EventSubscriber,
+  type FlushEventArgs,
+  type TransactionEventArgs,
+  type UnitOfWork,
+} from '@mikro-orm/core';
 import { v7 as uuidv7 } from 'uuid';
 import { OrderEvent } from '../entities/order-event.js';
 import { Order, type RecordedEvent, type StartedSaga } from '../entities/order.js';
@@ -17,7 +23,11 @@ export interface OutgoingMessage {
 }
 
 /** Which messages an event of an order makes. Pure. */
-export type MessageMapper = (order: Order, event: RecordedEvent, correlationId: string | null) => readonly OutgoingMessage[];
+export type MessageMapper = (
+  order: Order,
+  event: RecordedEvent,
+  correlationId: string | null,
+) => readonly OutgoingMessage[];
 
 /** Told after commit which orders changed. */
 export type CommitListener = (orders: readonly { id: string; buyerId: string; version: number }[]) => void;
@@ -37,16 +47,20 @@ export class EventRecorder implements EventSubscriber {
   }
 
   onFlush({ uow }: FlushEventArgs): void {
-    const changed = uow.getChangeSets().flatMap(({ entity }) => (entity instanceof Order && entity.recorded ? [entity] : []));
+    const changed = uow
+      .getChangeSets()
+      .flatMap(({ entity }) => (entity instanceof Order && entity.recorded ? [entity] : []));
     for (const order of changed) {
       const rows = [
         ...(order.newRefunds ?? []),
+        ...(order.newRevenue ?? []),
         ...(order.recorded ?? []).flatMap((event) => [eventRow(order, event), ...this.#outboxRows(order, event)]),
         ...(order.startedSagas ?? []).map((saga) => sagaRow(order, saga)),
       ];
       for (const row of rows) uow.computeChangeSet(row, ChangeSetType.CREATE);
       order.recorded = undefined;
       order.newRefunds = undefined;
+      order.newRevenue = undefined;
       order.startedSagas = undefined;
     }
     this.#written.set(uow, [...(this.#written.get(uow) ?? []), ...changed]);

@@ -8,6 +8,7 @@ import { OrderItem } from '../entities/order-item.js';
 import { OrderRefund } from '../entities/order-refund.js';
 import { Order } from '../entities/order.js';
 import { PaymentAttempt } from '../entities/payment-attempt.js';
+import { RevenueEntry } from '../entities/revenue-entry.js';
 import { Saga } from '../entities/saga.js';
 import { BatchingClient } from './batching-client.js';
 import { BatchingDriver } from './batching-driver.js';
@@ -62,7 +63,7 @@ export function openOrm(options: OrmOptions): Promise<MikroORM> {
         ...(options.onPool ? { onPoolCreated: options.onPool } : {}),
       },
       pool: { min: 0, max: options.poolMax },
-      entities: [Order, OrderItem, OrderClaim, PaymentAttempt, OrderRefund, OrderEvent, Saga, OutboxMessage, IdempotencyRecord],
+      entities: [Order, OrderItem, OrderClaim, PaymentAttempt, OrderRefund, RevenueEntry, OrderEvent, Saga, OutboxMessage, IdempotencyRecord],
       metadataProvider: ReflectMetadataProvider,
       subscribers: options.recorder ? [options.recorder] : [],
       propagationOnPrototype: false,

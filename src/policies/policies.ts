@@ -16,6 +16,8 @@ export interface Policies {
   readonly paymentGraceMs: number;
   /** How long after payment a buyer may ask for a refund. */
   readonly refundWindowMs: number;
+  /** True: a buyer's refund inside the window needs no operator. */
+  readonly refundsApprovedAtOnce: boolean;
   /** After which waits a missing enrolment is asked for and announced again; then it is stuck. */
   readonly fulfilmentRetriesMs: readonly number[];
 }
@@ -28,6 +30,7 @@ export function policiesOf(config: Config): Policies {
     paymentLifeMs: config.PAYMENT_LIFE_MINUTES * MINUTE,
     paymentGraceMs: config.PAYMENT_GRACE_MINUTES * MINUTE,
     refundWindowMs: config.REFUND_WINDOW_DAYS * DAY,
+    refundsApprovedAtOnce: config.REFUND_APPROVAL === 'automatic',
     fulfilmentRetriesMs: config.FULFILMENT_RETRY_MINUTES.map((minutes) => minutes * MINUTE),
   };
 }

@@ -35,16 +35,16 @@ export class BadCursor extends Error {
 export interface OrderLists {
   /** The same page of each buyer's orders, in one statement. @throws BadCursor */
   ofBuyers(buyerIds: readonly string[], filter: OrderListFilter, page: Page): Promise<ReadonlyMap<string, OrderPage>>;
-  count(buyerId: string, filter: OrderListFilter): Promise<number>;
+  count(buyerId: string | null, filter: OrderListFilter): Promise<number>;
+  /** A page of all orders. @throws BadCursor */
+  ofAll(filter: OrderListFilter, page: Page): Promise<OrderPage>;
 }
 
 /** Lists of orders by keyset (placed_at, id): a page costs the same wherever it is. */
 export function createOrderLists(fork: Fork, reads: OrderReads): OrderLists {
   return {
     async ofBuyers(buyerIds, filter, page) {
-      const where = conditions(filter);
-      const start = page.after === null ? undefined : readCursor(page.after, filter);
-      if (start) where.add(`(placed_at, id) ${filter.oldestFirst ? '>' : '<'} (?, ?)`, start.placedAt, start.id);
+      const where = beyondCursor(filter, page);
       const direction = filter.oldestFirst ? 'asc' : 'desc';
       const rows = await fork().execute<Row[]>(
         `select page.* from unnest(?::uuid[]) buyer (id) cross join lateral (
@@ -57,9 +57,19 @@ export function createOrderLists(fork: Fork, reads: OrderReads): OrderLists {
     },
     async count(buyerId, filter) {
       const where = conditions(filter);
-      const sql = `select count(*) as n from orders where buyer_id = ? ${where.sql}`;
-      const [row] = await fork().execute<{ n: string }[]>(sql, [buyerId, ...where.parameters]);
+      if (buyerId !== null) where.add('buyer_id = ?', buyerId);
+      const sql = `select count(*) as n from orders where true ${where.sql}`;
+      const [row] = await fork().execute<{ n: string }[]>(sql, where.parameters);
       return Number(row?.n ?? 0);
+    },
+    async ofAll(filter, page) {
+      const where = beyondCursor(filter, page);
+      const direction = filter.oldestFirst ? 'asc' : 'desc';
+      const rows = await fork().execute<Row[]>(
+        `select * from orders where true ${where.sql} order by placed_at ${direction}, id ${direction} limit ?`,
+        [...where.parameters, page.first + 1],
+      );
+      return pageOf(rows.map(reads.toOrder), filter, page.first);
     },
   };
 }
@@ -74,9 +84,21 @@ class Conditions {
   }
 }
 
+/** The filter, and what is beyond the page's cursor. @throws BadCursor */
+function beyondCursor(filter: OrderListFilter, page: Page): Conditions {
+  const where = conditions(filter);
+  const start = page.after === null ? undefined : readCursor(page.after, filter);
+  if (start) where.add(`(placed_at, id) ${filter.oldestFirst ? '>' : '<'} (?, ?)`, start.placedAt, start.id);
+  return where;
+}
+
 function conditions(filter: OrderListFilter): Conditions {
   const where = new Conditions();
-  if (filter.status) where.add(filter.status.length > 0 ? 'status in (?)' : 'false', ...(filter.status.length > 0 ? [filter.status] : []));
+  if (filter.status)
+    where.add(
+      filter.status.length > 0 ? 'status in (?)' : 'false',
+      ...(filter.status.length > 0 ? [filter.status] : []),
+    );
   if (filter.placedFrom) where.add('placed_at >= ?', filter.placedFrom);
   if (filter.placedTo) where.add('placed_at < ?', filter.placedTo);
   if (filter.courseId) {

@@ -11,12 +11,14 @@ import {
   OrderRefundResolver,
   PaymentAttemptResolver,
 } from './order-part-resolvers.js';
+import { OperatorResolver } from './operator-resolver.js';
 import { OrderLifeResolver } from './order-life-resolver.js';
 import { OrderResolver } from './order-resolver.js';
 import { OrderSubscriptionResolver } from './order-subscription-resolver.js';
 import { PaymentResolver } from './payment-resolver.js';
 import { PlaceOrderResolver } from './place-order-resolver.js';
 import { referenceResolvers } from './references.js';
+import { RefundResolver } from './refund-resolver.js';
 import { SessionResolver } from './session-resolver.js';
 import { UserResolver } from './user-resolver.js';
 
@@ -37,6 +39,8 @@ export function ordersSubgraph(): Subgraph {
       SessionResolver,
       PlaceOrderResolver,
       OrderLifeResolver,
+      RefundResolver,
+      OperatorResolver,
       PaymentResolver,
       OrderSubscriptionResolver,
     ],

@@ -1,4 +1,4 @@
-import { BadCursor, type OrderListFilter, type OrderPage, type Page } from '../queries/order-lists.js';
+import { BadCursor, type OrderListFilter, type Page } from '../queries/order-lists.js';
 import { OrderConnection } from '../schema/connections.js';
 import type { Context } from '../schema/context.js';
 import { badInput } from '../schema/errors.js';
@@ -8,13 +8,14 @@ const DEFAULT_FIRST = 20;
 const MOST = 100;
 
 /** Checks the page that was asked for. @throws BAD_USER_INPUT outside 1 to 100 */
-function pageOf(first: number | null | undefined, after: string | null | undefined): Page {
+export function pageOf(first: number | null | undefined, after: string | null | undefined): Page {
   const size = first ?? DEFAULT_FIRST;
   if (size < 1 || size > MOST) throw badInput(`first must be 1 to ${MOST}`);
   return { first: size, after: after ?? null };
 }
 
-function listFilter(filter: OrderFilter | null | undefined): OrderListFilter {
+/** The filter of a list. @throws BAD_USER_INPUT for a user id where only one's own orders are listed */
+export function listFilter(filter: OrderFilter | null | undefined): OrderListFilter {
   if (filter?.userId) throw badInput('filter.userId is for operators, in Query.orders');
   return {
     status: filter?.status ?? null,
@@ -38,7 +39,8 @@ export async function ordersOfBuyer(
   return new OrderConnection(page, after ?? null, () => services.lists.count(buyerId, wanted));
 }
 
-async function orBadInput(page: Promise<OrderPage>): Promise<OrderPage> {
+/** A broken cursor is the caller's mistake. @throws BAD_USER_INPUT */
+export async function orBadInput<T>(page: Promise<T>): Promise<T> {
   try {
     return await page;
   } catch (error) {

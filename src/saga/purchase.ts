@@ -27,7 +27,10 @@ export type PurchaseDecision =
   | { readonly do: 'giveUp' };
 
 /** Decides the next step of a purchase. Pure. @param retriesMs waits before each look, ms */
-export function decidePurchase({ status, fulfilment, looks }: PurchaseFacts, retriesMs: readonly number[]): PurchaseDecision {
+export function decidePurchase(
+  { status, fulfilment, looks }: PurchaseFacts,
+  retriesMs: readonly number[],
+): PurchaseDecision {
   if (status !== OrderStatus.SUCCEEDED) return { do: 'finish' };
   if (fulfilment === FulfilmentStatus.FULFILLED || fulfilment === FulfilmentStatus.REVOKED) return { do: 'finish' };
   if (looks > retriesMs.length) return { do: 'giveUp' };

@@ -124,8 +124,16 @@ export class SagaRunner {
       await em.execute(`delete from sagas where ${held}`, [row.id, this.#owner]);
     } else if (next.do === 'wait') {
       await em.execute(
-        `update sagas set due_at = ?, attempts = ?, failures = ?, last_error = ?, lease_owner = null, lease_until = null where ${held}`,
-        [next.until, row.attempts + (error ? 0 : 1), error ? row.failures + 1 : 0, error ?? null, row.id, this.#owner],
+        `update sagas set due_at = ?, step = ?, attempts = ?, failures = ?, last_error = ?, lease_owner = null, lease_until = null where ${held}`,
+        [
+          next.until,
+          next.step ?? row.step,
+          row.attempts + (error ? 0 : 1),
+          error ? row.failures + 1 : 0,
+          error ?? null,
+          row.id,
+          this.#owner,
+        ],
       );
     } else {
       this.#log.error({ saga: row.id, kind: row.kind, orderId: row.order_id, reason: next.because }, 'a saga is stuck');

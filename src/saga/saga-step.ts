@@ -2,8 +2,8 @@
 export type Next =
   /** Nothing is left to do. */
   | { readonly do: 'finish' }
-  /** Wait until then, as the next attempt of the same step. */
-  | { readonly do: 'wait'; readonly until: Date }
+  /** Wait until then, as the next attempt of the same step or as another step. */
+  | { readonly do: 'wait'; readonly until: Date; readonly step?: string }
   /** The tries are used up: an operator is needed. */
   | { readonly do: 'stick'; readonly because: string };
 

@@ -1,5 +1,8 @@
 import type { Identity, Viewer } from '../auth/viewer.js';
 import type { CancelOrder } from '../commands/cancel-order.js';
+import type { DecideRefund, SettleRefund } from '../commands/decide-refund.js';
+import type { RequestRefund } from '../commands/request-refund.js';
+import type { RetrySaga } from '../commands/retry-saga.js';
 import type { RestoreOrder } from '../commands/restore-order.js';
 import type { CancelPayment } from '../commands/cancel-payment.js';
 import type { ConfirmPayment } from '../commands/confirm-payment.js';
@@ -7,12 +10,14 @@ import type { PlaceOrder } from '../commands/place-order.js';
 import type { StartPayment } from '../commands/start-payment.js';
 import type { Clock } from '../observability/clock.js';
 import type { Policies } from '../policies/policies.js';
+import type { OperatorLists } from '../queries/operators.js';
+import type { Revenue } from '../queries/revenue.js';
 import type { OrderLists } from '../queries/order-lists.js';
 import type { OrderReads } from '../queries/order-reads.js';
 import type { Ownership } from '../queries/ownership.js';
 import type { Loaders } from '../resolvers/loaders.js';
 import type { OrderStreams } from '../subscriptions/order-streams.js';
-import { unauthenticated } from './errors.js';
+import { forbidden, unauthenticated } from './errors.js';
 
 /** What resolvers work with, made once. */
 export interface Services {
@@ -22,6 +27,13 @@ export interface Services {
   readonly cancelPayment: CancelPayment;
   readonly cancelOrder: CancelOrder;
   readonly restoreOrder: RestoreOrder;
+  readonly requestRefund: RequestRefund;
+  readonly approveRefund: DecideRefund;
+  readonly rejectRefund: DecideRefund;
+  readonly settleRefund: SettleRefund;
+  readonly retrySaga: RetrySaga;
+  readonly operatorLists: OperatorLists;
+  readonly revenue: Revenue;
   readonly reads: OrderReads;
   readonly lists: OrderLists;
   readonly ownership: Ownership;
@@ -61,6 +73,13 @@ export class Context {
   requireViewer(): Viewer {
     const viewer = this.viewer;
     if (!viewer) throw unauthenticated();
+    return viewer;
+  }
+
+  /** @throws UNAUTHENTICATED, or FORBIDDEN for everyone but operators */
+  requireOperator(): Viewer {
+    const viewer = this.requireViewer();
+    if (!viewer.isOperator) throw forbidden();
     return viewer;
   }
 

@@ -123,3 +123,45 @@ export class RestoreOrderInput {
   @Field(() => Int, { nullable: true, description: 'Refuse if the order has another version.' })
   expectedVersion?: number | null;
 }
+
+@InputType({ description: 'What to give back.' })
+export class RequestRefundInput {
+  @Field(() => ID, { description: 'The order.' })
+  orderId!: string;
+
+  @Field(() => [ID], { nullable: true, description: 'Which items; without it everything that is left.' })
+  itemIds?: string[] | null;
+
+  @Field(() => String, { nullable: true, description: 'A remark, up to 500 characters.' })
+  note?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The same key for every try of one request.' })
+  idempotencyKey?: string | null;
+}
+
+@InputType({ description: 'Which refund to decide.' })
+export class DecideRefundInput {
+  @Field(() => ID, { description: 'The refund.' })
+  refundId!: string;
+
+  @Field(() => String, { nullable: true, description: 'A remark, up to 500 characters.' })
+  note?: string | null;
+}
+
+@InputType({ description: 'How a refund ended.' })
+export class SettleRefundInput {
+  @Field(() => ID, { description: 'The refund.' })
+  refundId!: string;
+
+  @Field(() => Boolean, { description: 'True when the money was given back.' })
+  succeeded!: boolean;
+
+  @Field(() => String, { description: 'Where the settlement can be found.' })
+  reference!: string;
+}
+
+@InputType({ description: 'Which saga to run again.' })
+export class RetrySagaInput {
+  @Field(() => ID, { description: 'The saga.' })
+  sagaId!: string;
+}

@@ -1,5 +1,5 @@
 import { unwrapResolverError } from '@apollo/server/errors';
-import type { GraphQLError} from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { type GraphQLFormattedError } from 'graphql';
 import { correlationId } from '../observability/correlation.js';
 import type { Logger } from '../observability/log.js';
@@ -35,6 +35,9 @@ export function createFormatError(log: Logger) {
 }
 
 /** The same for the errors of a WebSocket, which come as GraphQLErrors. */
-export function formatAll(errors: readonly GraphQLError[], format: ReturnType<typeof createFormatError>): GraphQLFormattedError[] {
+export function formatAll(
+  errors: readonly GraphQLError[],
+  format: ReturnType<typeof createFormatError>,
+): GraphQLFormattedError[] {
   return errors.map((error) => format(error.toJSON(), error));
 }

@@ -83,7 +83,9 @@ export class OrderFeed {
     this.#followers.delete(orderId);
     const unsubscribe = this.#channels.get(orderId);
     this.#channels.delete(orderId);
-    await (await unsubscribe)?.();
+    await (
+      await unsubscribe
+    )?.();
   }
 
   /** Reads an order's newer events with the next batch. */
@@ -111,7 +113,8 @@ export class OrderFeed {
     const followers = [...this.#due].flatMap((orderId) => [...(this.#followers.get(orderId) ?? [])]);
     this.#due.clear();
     const oldest = new Map<string, number>();
-    for (const { orderId, version } of followers) oldest.set(orderId, Math.min(version, oldest.get(orderId) ?? version));
+    for (const { orderId, version } of followers)
+      oldest.set(orderId, Math.min(version, oldest.get(orderId) ?? version));
     if (oldest.size === 0) return;
     try {
       const events = await this.#read([...oldest].map(([orderId, version]) => ({ orderId, version })));

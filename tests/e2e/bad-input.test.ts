@@ -13,7 +13,16 @@ const DOLLARS = '6b4cb242-4a23-4596-a217-beaddbc496cb';
 const UNPUBLISHED = '92276658-1e27-41c0-8a6a-63ec24ede6a4';
 const UNKNOWN = '7b1fb9fb-0a3c-4b7a-9a37-6f0c64d3d6aa';
 
-const TABLES = ['orders', 'order_items', 'order_claims', 'order_events', 'payment_attempts', 'sagas', 'idempotency', 'order_refunds'];
+const TABLES = [
+  'orders',
+  'order_items',
+  'order_claims',
+  'order_events',
+  'payment_attempts',
+  'sagas',
+  'idempotency',
+  'order_refunds',
+];
 
 let product: Product;
 let asha: Graph;
@@ -25,7 +34,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => product.stop(), 30_000);
 
-const rowCounts = () => product.sql(`select ${TABLES.map((table) => `(select count(*) from ${table}) as ${table}`).join(', ')}`);
+const rowCounts = () =>
+  product.sql(`select ${TABLES.map((table) => `(select count(*) from ${table}) as ${table}`).join(', ')}`);
 
 /** Asks for something that must be refused, and checks that no row came or went. */
 async function refused(graph: Graph, input: object, headers?: Record<string, string>) {
@@ -39,10 +49,26 @@ describe('given input that breaks a rule, placeOrder names the field and leaves 
   it.each([
     ['an empty cart', { courseIds: [] }, [{ path: 'courseIds', message: 'is empty' }]],
     ['a malformed id', { courseIds: [FEDERATION, 'x'] }, [{ path: 'courseIds[1]', message: 'is not a UUID' }]],
-    ['a repeated course', { courseIds: [FEDERATION, FEDERATION.toUpperCase()] }, [{ path: 'courseIds[1]', message: 'repeats courseIds[0]' }]],
-    ['an empty key', { courseIds: [FEDERATION], idempotencyKey: '' }, [{ path: 'idempotencyKey', message: 'must be 1 to 128 visible characters' }]],
-    ['an empty coupon', { courseIds: [FEDERATION], couponCode: '' }, [{ path: 'couponCode', message: 'must be 1 to 64 characters' }]],
-    ['two currencies', { courseIds: [FEDERATION, DOLLARS] }, [{ path: 'courseIds', message: 'courses of different currencies: INR, USD' }]],
+    [
+      'a repeated course',
+      { courseIds: [FEDERATION, FEDERATION.toUpperCase()] },
+      [{ path: 'courseIds[1]', message: 'repeats courseIds[0]' }],
+    ],
+    [
+      'an empty key',
+      { courseIds: [FEDERATION], idempotencyKey: '' },
+      [{ path: 'idempotencyKey', message: 'must be 1 to 128 visible characters' }],
+    ],
+    [
+      'an empty coupon',
+      { courseIds: [FEDERATION], couponCode: '' },
+      [{ path: 'couponCode', message: 'must be 1 to 64 characters' }],
+    ],
+    [
+      'two currencies',
+      { courseIds: [FEDERATION, DOLLARS] },
+      [{ path: 'courseIds', message: 'courses of different currencies: INR, USD' }],
+    ],
   ])('%s', async (_name, input, fields) => {
     expect(await refused(asha, input)).toMatchObject({ __typename: 'InvalidInput', code: 'INVALID_INPUT', fields });
   });
@@ -57,14 +83,21 @@ describe('given input that breaks a rule, placeOrder names the field and leaves 
 describe('given courses that cannot be ordered, placeOrder says which and why', () => {
   it.each([
     ['unknown', [UNKNOWN], { unavailable: [{ courseId: UNKNOWN, courseReason: 'NOT_FOUND' }] }],
-    ['unpublished', [FEDERATION, UNPUBLISHED], { unavailable: [{ courseId: UNPUBLISHED, courseReason: 'NOT_PUBLISHED' }] }],
+    [
+      'unpublished',
+      [FEDERATION, UNPUBLISHED],
+      { unavailable: [{ courseId: UNPUBLISHED, courseReason: 'NOT_PUBLISHED' }] },
+    ],
   ])('%s', async (_name, courseIds, expected) => {
     expect(await refused(asha, { courseIds })).toMatchObject({ __typename: 'CourseUnavailable', ...expected });
   });
 
   it('taught by the buyer', async () => {
     const ines = await product.as(people.ines, { roles: ['instructor'] });
-    expect(await refused(ines, { courseIds: [FEDERATION] })).toMatchObject({ __typename: 'OwnCourse', courseIds: [FEDERATION] });
+    expect(await refused(ines, { courseIds: [FEDERATION] })).toMatchObject({
+      __typename: 'OwnCourse',
+      courseIds: [FEDERATION],
+    });
   });
 
   it('in an open order of the buyer, then bought', async () => {
@@ -97,7 +130,9 @@ describe('given somebody who may not buy', () => {
     ['blocked', people.blocked],
     ['unknown', people.nobody],
   ])('a %s user gets AccountBlocked', async (_name, userId) => {
-    expect(await refused(await product.as(userId), { courseIds: [FEDERATION] })).toMatchObject({ __typename: 'AccountBlocked' });
+    expect(await refused(await product.as(userId), { courseIds: [FEDERATION] })).toMatchObject({
+      __typename: 'AccountBlocked',
+    });
   });
 
   it.each([
@@ -105,9 +140,19 @@ describe('given somebody who may not buy', () => {
     ['with an expired token', { ttlSeconds: -60 }],
     ['with a token of another secret', { secret: 'another-secret-that-nobody-knows' }],
   ])('%s the answer is UNAUTHENTICATED', async (_name, options) => {
-    const token = options && (await signToken({ userId: people.asha, roles: ['student'], ttlSeconds: 60, secret: 'x'.repeat(16), ...options }));
+    const token =
+      options &&
+      (await signToken({
+        userId: people.asha,
+        roles: ['student'],
+        ttlSeconds: 60,
+        secret: 'x'.repeat(16),
+        ...options,
+      }));
     const graph = connectGraph(product.laptop.gatewayUrl, token);
-    expect(await refused(graph, { courseIds: [FEDERATION] })).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    expect(await refused(graph, { courseIds: [FEDERATION] })).toMatchObject([
+      { extensions: { code: 'UNAUTHENTICATED' } },
+    ]);
     await graph.close();
   });
 
@@ -126,7 +171,9 @@ describe('given another user’s order', () => {
   it('then it can be neither seen nor paid, by id, list or stream, except by an operator who sees it', async () => {
     const { orderId } = await placeAndStart(asha, [POSTGRES]);
     const before = await rowCounts();
-    expect((await ben.ask(START, { input: { orderId, provider: 'STRIPE' } })).data.startPayment).toMatchObject({ __typename: 'NotFound' });
+    expect((await ben.ask(START, { input: { orderId, provider: 'STRIPE' } })).data.startPayment).toMatchObject({
+      __typename: 'NotFound',
+    });
     const orders = await ben.ask(`{ order(id: "${orderId}") { id } user: me { id } myOrders { nodes { id } } }`);
     expect(orders.data).toMatchObject({ order: null, myOrders: { nodes: [] } });
     const stream = ben.follow(FOLLOW, { id: orderId });
@@ -142,8 +189,14 @@ describe('given another user’s order', () => {
   });
 
   it.each([
-    ['order', '{ order(id: "x") { id } orderByNumber(number: "EL-22222222A") { id } }', { order: null, orderByNumber: null }],
-  ])('a malformed or missing %s is null', async (_name, query, data) => expect(await asha.ask(query)).toEqual({ data }));
+    [
+      'order',
+      '{ order(id: "x") { id } orderByNumber(number: "EL-22222222A") { id } }',
+      { order: null, orderByNumber: null },
+    ],
+  ])('a malformed or missing %s is null', async (_name, query, data) =>
+    expect(await asha.ask(query)).toEqual({ data }),
+  );
 
   it.each([
     ['a page of 0', '{ myOrders(first: 0) { nodes { id } } }'],
@@ -163,23 +216,26 @@ describe('given neighbours in trouble, placing answers ServiceUnavailable in tim
     ['answering nonsense', { garbage: 'bytes' }],
   ];
   afterEach(() => {
-    for (const name of services) product.laptop.neighbours![name].faults = {};
+    for (const name of services) product.neighbours[name].faults = {};
   });
 
   it.each(services.flatMap((service) => troubles.map(([name, faults]) => [service, name, faults] as const)))(
     'the %s service %s',
     async (service, _name, faults) => {
-      product.laptop.neighbours![service].faults = faults;
+      product.neighbours[service].faults = faults;
       const since = performance.now();
-      expect(await refused(ben, { courseIds: [FEDERATION] })).toMatchObject({ __typename: 'ServiceUnavailable', service });
+      expect(await refused(ben, { courseIds: [FEDERATION] })).toMatchObject({
+        __typename: 'ServiceUnavailable',
+        service,
+      });
       expect(performance.now() - since).toBeLessThan(3_000);
     },
   );
 
   it('and goes on by itself when the trouble is over', async () => {
-    product.laptop.neighbours!.course.faults = { status: Status.UNAVAILABLE };
+    product.neighbours.course.faults = { status: Status.UNAVAILABLE };
     for (let i = 0; i < 12; i++) await refused(ben, { courseIds: [FEDERATION] });
-    product.laptop.neighbours!.course.faults = {};
+    product.neighbours.course.faults = {};
     await expect(untilPlaced()).resolves.toBe('PlaceOrderSuccess');
   });
 

@@ -16,19 +16,30 @@ const possible = canStartKafka() && canStartRedis();
     [kafka, redis] = await Promise.all([startKafka(), startRedis()]);
     product = await startProduct({ KAFKA_BROKERS: kafka.brokers, REDIS_URL: redis.url });
   }, 90_000);
-  afterAll(async () => {
-    await product.stop();
-    await Promise.all([kafka.stop(), redis.stop()]);
-  }, 60_000);
+  afterAll(() => product.stop(), 60_000);
+  afterAll(() => Promise.all([kafka.stop(), redis.stop()]), 60_000);
 
   const get = (path: string) => fetch(`http://127.0.0.1:${product.laptop.config.HTTP_PORT}${path}`);
   const untilReady = async (code: number) =>
-    eventually(async () => ({ code: (await get('/ready')).status }), (seen) => seen.code === code, { limitMs: 40_000, everyMs: 100 });
+    eventually(
+      async () => ({ code: (await get('/ready')).status }),
+      (seen) => seen.code === code,
+      { limitMs: 40_000, everyMs: 100 },
+    );
 
   it('when all works, then it is healthy and ready', async () => {
     await untilReady(200);
     expect(await (await get('/healthz')).json()).toEqual({ status: 'healthy' });
-    const parts = { database: 'up', bus: 'up', hints: 'up', relay: 'up', consumer: 'up', sagas: 'up', expiry: 'up', clock: 'up' };
+    const parts = {
+      database: 'up',
+      bus: 'up',
+      hints: 'up',
+      relay: 'up',
+      consumer: 'up',
+      sagas: 'up',
+      expiry: 'up',
+      clock: 'up',
+    };
     expect(await (await get('/ready')).json()).toEqual({ status: 'healthy', ...parts });
   });
 
@@ -49,7 +60,11 @@ const possible = canStartKafka() && canStartRedis();
     expect((await product.sql('select 1 from outbox')).length).toBeGreaterThan(0);
     await kafka.restart();
     await untilReady(200);
-    await eventually(() => product.sql('select 1 from outbox'), (rows) => rows.length === 0, { limitMs: 20_000 });
+    await eventually(
+      () => product.sql('select 1 from outbox'),
+      (rows) => rows.length === 0,
+      { limitMs: 20_000 },
+    );
   }, 120_000);
 
   it('then metrics tell about every part', async () => {

@@ -3,7 +3,16 @@ import { Status } from 'nice-grpc';
 import { eventually } from '../support/eventually.js';
 import { startProduct, type Product } from './support/product.js';
 import type { Graph } from './support/graph.js';
-import { CANCEL_PAYMENT, CONFIRM, people, PLACE, placeAndStart, SHOW, START, untilOrder } from './support/purchase-steps.js';
+import {
+  CANCEL_PAYMENT,
+  CONFIRM,
+  people,
+  PLACE,
+  placeAndStart,
+  SHOW,
+  START,
+  untilOrder,
+} from './support/purchase-steps.js';
 
 const STUDENTS = 40;
 let product: Product;
@@ -12,17 +21,23 @@ let course: string;
 
 beforeAll(async () => {
   product = await startProduct({ SAMPLE_STUDENTS: String(STUDENTS), NEIGHBOUR_TIMEOUT_MS: '1000' });
-  const ids = product.laptop.sample.users.filter(({ status, roles }) => roles.includes('student') && status !== 'blocked').map(({ id }) => id);
+  const ids = product.laptop.sample.users
+    .filter(({ status, roles }) => roles.includes('student') && status !== 'blocked')
+    .map(({ id }) => id);
   students = await Promise.all(ids.slice(2).map((id) => product.as(id)));
   course = '8d116ece-1738-47d9-bd9c-172411e20b8f';
 }, 60_000);
 afterAll(() => product.stop(), 30_000);
 afterEach(() => {
-  product.laptop.neighbours!.payment.faults = {};
+  product.neighbours.payment.faults = {};
 });
 
 /** Every test has a buyer of its own. */
-const buyer = (): Graph => students.pop()!;
+function buyer(): Graph {
+  const graph = students.pop();
+  if (!graph) throw new Error('there are more tests than students');
+  return graph;
+}
 
 describe('given PayPal and Razorpay, which the buyer ends in the browser', () => {
   it('when PayPal is approved and confirmed, then the event completes the order', async () => {
@@ -43,7 +58,9 @@ describe('given PayPal and Razorpay, which the buyer ends in the browser', () =>
     const { razorpay } = await product.press('approve', session);
     const missing = await graph.ask(CONFIRM, { input: { orderId, paymentId } });
     expect(missing.data.confirmPayment).toMatchObject({ __typename: 'InvalidInput', fields: [{ path: 'razorpay' }] });
-    const wrong = await graph.ask(CONFIRM, { input: { orderId, paymentId, razorpay: { ...razorpay, signature: 'no' } } });
+    const wrong = await graph.ask(CONFIRM, {
+      input: { orderId, paymentId, razorpay: { ...razorpay, signature: 'no' } },
+    });
     expect(wrong.data.confirmPayment.__typename).toBe('PaymentRefused');
     const idempotencyKey = 'confirm-1';
     const right = await graph.ask(CONFIRM, { input: { orderId, paymentId, razorpay, idempotencyKey } });
@@ -58,7 +75,10 @@ describe('given PayPal and Razorpay, which the buyer ends in the browser', () =>
     const { orderId, paymentId } = await placeAndStart(graph, [course], 'RAZORPAY');
     for (const _time of [1, 2]) {
       const { data } = await graph.ask(CANCEL_PAYMENT, { input: { orderId, paymentId } });
-      expect(data.cancelPayment).toMatchObject({ __typename: 'CancelPaymentSuccess', payment: { status: 'CANCELLED' } });
+      expect(data.cancelPayment).toMatchObject({
+        __typename: 'CancelPaymentSuccess',
+        payment: { status: 'CANCELLED' },
+      });
     }
     const order = await untilOrder(graph, orderId, 'FAILED');
     expect(order.statusReason).toBe('PAYMENT_CANCELLED');
@@ -68,10 +88,16 @@ describe('given PayPal and Razorpay, which the buyer ends in the browser', () =>
     const graph = buyer();
     const first = await placeAndStart(graph, [course], 'RAZORPAY');
     const { data } = await graph.ask(START, { input: { orderId: first.orderId, provider: 'STRIPE' } });
-    expect(data.startPayment).toMatchObject({ __typename: 'StartPaymentSuccess', replayed: false, order: { status: 'PROCESSING' } });
+    expect(data.startPayment).toMatchObject({
+      __typename: 'StartPaymentSuccess',
+      replayed: false,
+      order: { status: 'PROCESSING' },
+    });
     await product.press('approve', data.startPayment.session.sessionId);
     const order = await untilOrder(graph, first.orderId, 'SUCCEEDED', 'FULFILLED');
-    expect(order.payments.map(({ provider, status }: { provider: string; status: string }) => [provider, status])).toEqual([
+    expect(
+      order.payments.map(({ provider, status }: { provider: string; status: string }) => [provider, status]),
+    ).toEqual([
       ['RAZORPAY', 'CANCELLED'],
       ['STRIPE', 'SUCCEEDED'],
     ]);
@@ -81,9 +107,12 @@ describe('given PayPal and Razorpay, which the buyer ends in the browser', () =>
     const graph = buyer();
     const first = await placeAndStart(graph, [course], 'PAYPAL');
     await product.press('approve', first.session);
-    product.laptop.neighbours!.payment.faults = { delayMs: 300, methods: ['ResolvePayment'] };
+    product.neighbours.payment.faults = { delayMs: 300, methods: ['ResolvePayment'] };
     const confirming = graph.ask(CONFIRM, { input: { orderId: first.orderId, paymentId: first.paymentId } });
-    await eventually(async () => (await graph.ask(SHOW, { id: first.orderId })).data.order.timeline.at(-1).type === 'PAYMENT_CONFIRMED');
+    await eventually(
+      async () =>
+        (await graph.ask(SHOW, { id: first.orderId })).data.order.timeline.at(-1).type === 'PAYMENT_CONFIRMED',
+    );
     const { data } = await graph.ask(START, { input: { orderId: first.orderId, provider: 'STRIPE' } });
     expect(data.startPayment).toMatchObject({ __typename: 'ActionNotAllowed', reason: 'PAYMENT_IN_PROGRESS' });
     expect((await confirming).data.confirmPayment.__typename).toBe('ConfirmPaymentSuccess');
@@ -127,7 +156,9 @@ describe('given the same request several times', () => {
     const graph = buyer();
     const { data } = await graph.ask(PLACE, { input: { courseIds: [course] } });
     const { id } = data.placeOrder.order;
-    const { startPayment } = (await graph.ask(START, { input: { orderId: id, provider: 'STRIPE', expectedVersion: 9 } })).data;
+    const { startPayment } = (
+      await graph.ask(START, { input: { orderId: id, provider: 'STRIPE', expectedVersion: 9 } })
+    ).data;
     expect(startPayment).toMatchObject({ __typename: 'VersionConflict', order: { version: 1 } });
     expect((await graph.ask(SHOW, { id })).data.order).toMatchObject({ version: 1, payments: [] });
   });
@@ -138,10 +169,10 @@ describe('given a payment service in trouble', () => {
     const graph = buyer();
     const { data } = await graph.ask(PLACE, { input: { courseIds: [course] } });
     const { id } = data.placeOrder.order;
-    product.laptop.neighbours!.payment.faults = { loseAnswer: true };
+    product.neighbours.payment.faults = { loseAnswer: true };
     const lost = await graph.ask(START, { input: { orderId: id, provider: 'STRIPE' } });
     expect(lost.data.startPayment).toMatchObject({ __typename: 'ServiceUnavailable', service: 'payment' });
-    product.laptop.neighbours!.payment.faults = {};
+    product.neighbours.payment.faults = {};
     const again = await eventually(
       async () => (await graph.ask(START, { input: { orderId: id, provider: 'STRIPE' } })).data.startPayment,
       ({ __typename }) => __typename === 'StartPaymentSuccess',
@@ -154,7 +185,7 @@ describe('given a payment service in trouble', () => {
     const graph = buyer();
     const { data } = await graph.ask(PLACE, { input: { courseIds: [course] } });
     const { id } = data.placeOrder.order;
-    product.laptop.neighbours!.payment.faults = { status: Status.UNAVAILABLE };
+    product.neighbours.payment.faults = { status: Status.UNAVAILABLE };
     const { startPayment } = (await graph.ask(START, { input: { orderId: id, provider: 'PAYPAL' } })).data;
     expect(startPayment).toMatchObject({ __typename: 'ServiceUnavailable', service: 'payment' });
     expect((await graph.ask(SHOW, { id })).data.order).toMatchObject({ status: 'PENDING_PAYMENT', payments: [] });

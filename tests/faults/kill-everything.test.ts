@@ -33,15 +33,17 @@ describe('given buyers in the middle of their purchases', () => {
     'when everything is killed again and again, then every accepted order is completed by its buyer’s next steps',
     async () => {
       const env = await fixedPorts();
-      await start(env);
+      const first = await start(env);
       const students = generatedStudentIds(PURCHASES);
       let done = 0;
       const purchases = students.map((id) => purchase(id, env).finally(() => (done += 1)));
-      const kills = killAgainAndAgain(env, () => done === PURCHASES);
+      const kills = killAgainAndAgain(first, env, () => done === PURCHASES);
       const orders = await Promise.all(purchases);
       const killed = await kills;
 
-      expect(orders.map(({ status, fulfilment }) => `${status} ${fulfilment}`)).toEqual(Array(PURCHASES).fill('SUCCEEDED FULFILLED'));
+      expect(orders.map(({ status, fulfilment }) => `${status} ${fulfilment}`)).toEqual(
+        Array(PURCHASES).fill('SUCCEEDED FULFILLED'),
+      );
       expect(new Set(orders.map(({ id }) => id)).size).toBe(PURCHASES);
       for (const { timeline, captured, refunded, total, orderCount } of orders) {
         expect(orderCount).toBe(1);
@@ -69,23 +71,26 @@ async function fixedPorts(): Promise<Env> {
   return { ...ports, ...embedded, DATA_DIR: dataDir, SAMPLE_STUDENTS: String(PURCHASES) };
 }
 
-async function start(env: Env): Promise<void> {
-  laptop = startLaptopProcess(env);
-  await laptop.untilReady();
+async function start(env: Env): Promise<LaptopProcess> {
+  const started = startLaptopProcess(env);
+  laptop = started;
+  await started.untilReady();
+  return started;
 }
 
 /** The product and its PostgreSQL die at once, without a word. @returns how often */
-async function killAgainAndAgain(env: Env, isDone: () => boolean): Promise<number> {
+async function killAgainAndAgain(first: LaptopProcess, env: Env, isDone: () => boolean): Promise<number> {
+  let running = first;
   let kills = 0;
   while (kills < KILLS && !isDone()) {
     // The moment is to be any: this is the fault, not a wait for something.
     await pause(300 + Math.random() * 1_500);
     const pid = Number(readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0]);
-    laptop!.signal('SIGKILL');
+    running.signal('SIGKILL');
     process.kill(pid, 'SIGKILL');
-    await laptop!.ended();
+    await running.ended();
     kills += 1;
-    await start(env);
+    running = await start(env);
   }
   return kills;
 }
@@ -108,7 +113,9 @@ async function purchase(userId: string, env: Env): Promise<ShownOrder> {
   const input = { courseIds: [COURSE], idempotencyKey: `purchase-${userId}` };
   const orderId = await insist(async () => (await graph.ask(PLACE, { input })).data.placeOrder.order.id as string);
   const order = await insist(() => payUntilFulfilled(graph, orderId, env));
-  const orderCount = await insist(async () => (await graph.ask('{ myOrders { totalCount } }')).data.myOrders.totalCount as number);
+  const orderCount = await insist(
+    async () => (await graph.ask('{ myOrders { totalCount } }')).data.myOrders.totalCount as number,
+  );
   await graph.close();
   return { ...order, orderCount };
 }

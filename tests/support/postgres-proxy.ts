@@ -34,7 +34,7 @@ class Messages {
       if (this.#rest.length < at + 4) return;
       const end = at + this.#rest.readInt32BE(at);
       if (this.#rest.length < end) return;
-      const type = this.#isStarted ? String.fromCharCode(this.#rest[0]!) : STARTUP;
+      const type = this.#isStarted ? this.#rest.toString('latin1', 0, 1) : STARTUP;
       yield { type, body: this.#rest.subarray(at + 4, end) };
       this.#rest = this.#rest.subarray(end);
       this.#isStarted = true;

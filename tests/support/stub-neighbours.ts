@@ -47,7 +47,7 @@ export class StubNeighbours implements Neighbours {
   readonly courses = {
     findCourses: async (ids: readonly string[]) => {
       this.#expectUp('course');
-      return new Map(ids.flatMap((id) => (this.catalogue.has(id) ? [[id, this.catalogue.get(id)!] as const] : [])));
+      return new Map(ids.flatMap((id) => this.catalogue.get(id) ?? []).map((course) => [course.id, course]));
     },
     isEnrolled: async (courseId: string, userId: string) => {
       this.#expectUp('course');
@@ -62,14 +62,13 @@ export class StubNeighbours implements Neighbours {
       this.#expectUp('payment');
       this.#expectConsent();
       // The same key is the same payment, as at the real service.
-      return { paymentId: idOf(`payment ${request.key}`), session: this.#session(request) };
+      return { paymentId: this.paymentIdOf(request.key), session: this.#session(request) };
     },
     resolve: async ({ key }) => {
       this.calls.push({ operation: 'resolve', key });
       this.#expectUp('payment');
       this.#expectConsent();
     },
-    findEnd: async () => undefined,
     findEnd: async (paymentId) => {
       this.#expectUp('payment');
       return this.ends.get(paymentId);
@@ -87,6 +86,11 @@ export class StubNeighbours implements Neighbours {
     const fixed = { id, title: name, instructorId: idOf(`teacher of ${name}`), price: 499, discountPrice: undefined };
     this.catalogue.set(id, { ...fixed, currency: 'INR', published: true, ...changes });
     return id;
+  }
+
+  /** Which payment a call under a key starts. */
+  paymentIdOf(key: string): string {
+    return idOf(`payment ${key}`);
   }
 
   enrol(courseId: string, userId: string): void {

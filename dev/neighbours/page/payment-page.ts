@@ -2,9 +2,11 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastify from 'fastify';
 import type { Payment } from '../payment-service/payment.js';
+import type { RefundAction } from '../payment-service/refunds.js';
+import { endRefund, openRefunds, REFUND_ACTIONS } from '../payment-service/refunds.js';
 import type { PageAction, PageDesk } from './page-actions.js';
 import { ACTIONS, act, findBySession, openPayments, razorpayProof, shownStatus } from './page-actions.js';
-import { listPage, paymentPage, unknownPage } from './views.js';
+import { listPage, paymentPage, refundPage, unknownPage } from './views.js';
 
 interface SessionParams {
   Params: { session: string };
@@ -12,6 +14,10 @@ interface SessionParams {
 
 interface ActionParams {
   Params: { session: string; action: string };
+}
+
+interface RefundParams {
+  Params: { id: string; action: string };
 }
 
 export interface PaymentPage {
@@ -39,14 +45,30 @@ function sendUnknown(request: FastifyRequest, reply: FastifyReply) {
   return send(request, reply, 404, unknownPage(), { error: 'no payment has this session' });
 }
 
+function isRefundAction(text: string): text is RefundAction {
+  return (REFUND_ACTIONS as readonly string[]).includes(text);
+}
+
 function isAction(text: string): text is PageAction {
   return (ACTIONS as readonly string[]).includes(text);
 }
 
 function addRoutes(app: FastifyInstance, desk: PageDesk): void {
   app.get('/', async (request, reply) => {
-    const payments = await openPayments(desk);
-    return send(request, reply, 200, listPage(payments), payments.map(toJson));
+    const [payments, refunds] = await Promise.all([openPayments(desk), openRefunds(desk.pool)]);
+    return send(request, reply, 200, listPage(payments, refunds), payments.map(toJson));
+  });
+
+  app.get('/refunds', async (_request, reply) => reply.send(await openRefunds(desk.pool)));
+
+  app.post<RefundParams>('/refunds/:id/:action', async (request, reply) => {
+    const { id, action } = request.params;
+    if (!isRefundAction(action)) return sendUnknown(request, reply);
+    const result = await endRefund(desk.pool, id, action);
+    if (result.kind === 'unknown') return sendUnknown(request, reply);
+    desk.wakeOutbox();
+    const code = result.kind === 'ended' ? 409 : 200;
+    return send(request, reply, code, refundPage(result.refund), result.refund);
   });
 
   app.get<SessionParams>('/pay/:session', async (request, reply) => {

@@ -1,4 +1,5 @@
 import type { Payment } from '../payment-service/payment.js';
+import type { Refund } from '../payment-service/refunds.js';
 import { html, page } from './html.js';
 import type { Html } from './html.js';
 import { ACTIONS, razorpayProof, shownStatus } from './page-actions.js';
@@ -25,12 +26,47 @@ function money(amount: bigint, currency: string): string {
   return `${currency} ${minor.slice(0, -2)}.${minor.slice(-2)}`;
 }
 
-/** The list of open payments. */
-export function listPage(payments: readonly Payment[]): string {
-  if (payments.length === 0) return page('Open payments', html`<p>None. Start one with <code>startPayment</code>.</p>`);
+/** The list of open payments and refunds. */
+export function listPage(payments: readonly Payment[], refunds: readonly Refund[]): string {
+  return page('Open payments', html`${paymentTable(payments)} ${refunds.length > 0 ? refundTable(refunds) : undefined}`);
+}
+
+function refundTable(refunds: readonly Refund[]): Html {
+  return html`<h2>Refunds asked for</h2>
+    <table>
+      <tr>
+        <th>Amount</th>
+        <th>Order</th>
+        <th></th>
+      </tr>
+      ${refunds.map(refundRow)}
+    </table>`;
+}
+
+function refundRow({ id, amount, currency, orderId }: Refund): Html {
+  return html`<tr>
+    <td>${money(BigInt(amount), currency)}</td>
+    <td><code>${orderId}</code></td>
+    <td>
+      <form method="post" action="/refunds/${id}/settle"><button>Give back</button></form>
+      <form method="post" action="/refunds/${id}/fail"><button>Fail</button></form>
+    </td>
+  </tr>`;
+}
+
+/** What became of one refund. */
+export function refundPage({ amount, currency, status }: Refund): string {
   return page(
-    'Open payments',
-    html`<table>
+    'Refund',
+    html`<p class="amount">${money(BigInt(amount), currency)}</p>
+      <p class="note" role="status">${status}</p>
+      <p><a href="/">All open payments</a></p>`,
+  );
+}
+
+function paymentTable(payments: readonly Payment[]): Html {
+  if (payments.length === 0) return html`<p>None. Start one with <code>startPayment</code>.</p>`;
+  return html`<table>
       <tr>
         <th>Session</th>
         <th>Provider</th>
@@ -38,8 +74,7 @@ export function listPage(payments: readonly Payment[]): string {
         <th>Order</th>
       </tr>
       ${payments.map(listRow)}
-    </table>`,
-  );
+    </table>`;
 }
 
 function listRow({ session, amount, currency, orderId }: Payment): Html {

@@ -48,6 +48,17 @@ CREATE TABLE IF NOT EXISTS neighbours.enrolments (
   UNIQUE (student_id, course_id)
 );
 
+CREATE TABLE IF NOT EXISTS neighbours.refunds (
+  id uuid PRIMARY KEY,
+  payment_id text NOT NULL,
+  order_id uuid NOT NULL,
+  user_id text NOT NULL,
+  amount bigint NOT NULL,
+  currency text NOT NULL,
+  status text NOT NULL,
+  requested_at timestamptz NOT NULL DEFAULT now()
+);
+
 CREATE TABLE IF NOT EXISTS neighbours.processed_events (
   event_id text PRIMARY KEY,
   processed_at timestamptz NOT NULL DEFAULT now()

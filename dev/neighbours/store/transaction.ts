@@ -4,15 +4,19 @@ import type { Pool, PoolClient } from 'pg';
 export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken = false;
+  // A connection that breaks between two statements would otherwise end the process.
+  const onError = () => (broken = true);
+  client.on('error', onError);
   try {
     await client.query('BEGIN');
     const result = await work(client);
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    broken = !(await rolledBack(client));
+    broken = !(await rolledBack(client)) || broken;
     throw error;
   } finally {
+    client.off('error', onError);
     client.release(broken);
   }
 }

@@ -4,6 +4,7 @@ import type { Bus } from './bus.js';
 import { kafkaClient } from './kafka-client.js';
 import { KafkaConsumption } from './kafka-consumption.js';
 import { KafkaPublisher } from './kafka-publisher.js';
+import { whenReady } from './kafka-readiness.js';
 import { within } from './within.js';
 
 const PING_MS = 3_000;
@@ -33,7 +34,11 @@ export function createKafkaBus(options: KafkaBusOptions): Bus {
       consumptions.add(consumption);
       return consumption;
     },
-    ensureTopics: (topics) => asAdmin(options, (admin) => createMissing(admin, topics, options.partitions)),
+    ensureTopics: (topics) =>
+      whenReady(() => asAdmin(options, (admin) => createMissing(admin, topics, options.partitions)), {
+        what: 'making topics',
+        log: options.log,
+      }),
     ping: () => within(asAdmin(options, describe), PING_MS, 'asking Kafka for its brokers'),
     async close() {
       await Promise.all([...consumptions].map((consumption) => consumption.stop()));
@@ -61,10 +66,10 @@ async function describe(admin: Admin): Promise<void> {
 async function createMissing(admin: Admin, topics: readonly string[], partitions: number): Promise<void> {
   const present = new Set(await admin.listTopics());
   const missing = topics.filter((topic) => !present.has(topic));
-  if (missing.length === 0) return;
-  // Answers false when another process was faster, which serves as well.
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: missing.map((topic) => ({ topic, numPartitions: partitions })),
-  });
+  if (missing.length > 0) {
+    // Answers false when another process was faster, which serves as well.
+    await admin.createTopics({ topics: missing.map((topic) => ({ topic, numPartitions: partitions })) });
+  }
+  // Rejects while the broker has not heard of one of them, or a partition has no leader.
+  await admin.fetchTopicMetadata({ topics: [...topics] });
 }

@@ -5,6 +5,7 @@ import type { Consumer, EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs
 import type { Consumption, ConsumeOptions, ReceivedMessage } from './bus.js';
 import { kafkaClient } from './kafka-client.js';
 import type { KafkaSettings } from './kafka-client.js';
+import { whenReady } from './kafka-readiness.js';
 import { within } from './within.js';
 
 const JOIN_MS = 30_000;
@@ -33,10 +34,17 @@ export class KafkaConsumption implements Consumption {
     return this.#isJoined && !this.#stopping.signal.aborted;
   }
 
-  /** Joins the group. @throws Error when that failed or took longer than 30 s */
+  /** Joins the group, as soon as Kafka is ready. @throws Error when that failed or took longer than 30 s */
   async start(): Promise<void> {
+    const what = `joining the consumer group ${this.#options.group}`;
+    const { signal } = this.#stopping;
+    const { log } = this.#settings;
     try {
-      await within(this.#join(), JOIN_MS, `joining the consumer group ${this.#options.group}`);
+      await within(
+        whenReady(() => this.#joinAnew(), { what, signal, log }),
+        JOIN_MS,
+        what,
+      );
     } catch (error) {
       await this.stop();
       throw error;
@@ -50,6 +58,12 @@ export class KafkaConsumption implements Consumption {
     if (this.#restarting) this.#cut();
     await this.#restarting;
     await this.#disconnect();
+  }
+
+  async #joinAnew(): Promise<void> {
+    await this.#disconnect();
+    this.#stopping.signal.throwIfAborted();
+    await this.#join();
   }
 
   async #join(): Promise<void> {
@@ -95,8 +109,7 @@ export class KafkaConsumption implements Consumption {
   async #joinUntilJoined(): Promise<void> {
     for (let tries = 0; !this.#stopping.signal.aborted; tries++) {
       try {
-        await this.#disconnect();
-        await this.#join();
+        await this.#joinAnew();
         // It may have crashed since: then there is nothing to announce yet.
         if (!this.#isJoined) continue;
         this.#restarting = undefined;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startLaptop, type Laptop } from '../../../dev/laptop/start-laptop.js';
+import type { Neighbours } from '../../../dev/neighbours/start-neighbours.js';
 import { signToken } from '../../../dev/sample/sign-token.js';
 import { LAPTOP_JWT_SECRET } from '../../../src/config.js';
 import { createDatabase } from '../../support/postgres.js';
@@ -13,6 +14,8 @@ const PORTS = ['GATEWAY', 'HTTP', 'USERS', 'COURSES', 'SESSIONS', 'DEV', 'GRPC']
 /** The whole product on free ports with an empty database of its own, and what a test does with it. */
 export interface Product {
   readonly laptop: Laptop;
+  /** The stand-ins, with their fault knobs. */
+  readonly neighbours: Neighbours;
   readonly pageUrl: string;
   /** The service's own database, to look at from outside. */
   readonly sql: <T extends object = Record<string, unknown>>(text: string, values?: unknown[]) => Promise<T[]>;
@@ -37,13 +40,23 @@ export interface PressAnswer {
 export async function startProduct(env: Readonly<Record<string, string>> = {}): Promise<Product> {
   const database = await createDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), 'orders-e2e-'));
+  const remove = async () => {
+    await database.drop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
   const statements: string[] = [];
+  const ports = Object.fromEntries(PORTS.map((name) => [`${name}_PORT`, '0']));
   const laptop = await startLaptop({
-    env: { ...Object.fromEntries(PORTS.map((name) => [`${name}_PORT`, '0'])), DATABASE_URL: database.url, DATA_DIR: dataDir, ...env },
+    env: { ...ports, DATABASE_URL: database.url, DATA_DIR: dataDir, ...env },
     fresh: false,
     show: () => undefined,
     onQuery: (sql) => void statements.push(sql),
+  }).catch(async (error: unknown) => {
+    await remove();
+    throw error;
   });
+  const { neighbours } = laptop;
+  if (!neighbours) throw new Error('the product runs without its stand-ins');
   const pool = new pg.Pool({ connectionString: database.url, max: 3 });
   const graphs: Graph[] = [];
   const connect = (token?: string) => {
@@ -53,7 +66,8 @@ export async function startProduct(env: Readonly<Record<string, string>> = {}): 
   };
   return {
     laptop,
-    pageUrl: laptop.pageUrl!,
+    neighbours,
+    pageUrl: neighbours.pageUrl,
     sql: async (text, values) => (await pool.query(text, values)).rows as never,
     takeStatements: () => statements.splice(0),
     as: async (userId, { roles = ['student'], ttlSeconds = 600 } = {}) =>
@@ -61,7 +75,7 @@ export async function startProduct(env: Readonly<Record<string, string>> = {}): 
     anonymous: () => connect(),
     press: async (button, session) => {
       const headers = { accept: 'application/json' };
-      const answer = await fetch(`${laptop.pageUrl}/pay/${session}/${button}`, { method: 'POST', headers });
+      const answer = await fetch(`${neighbours.pageUrl}/pay/${session}/${button}`, { method: 'POST', headers });
       if (!answer.ok) throw new Error(`the payment page answered ${answer.status}`);
       return (await answer.json()) as PressAnswer;
     },
@@ -69,8 +83,7 @@ export async function startProduct(env: Readonly<Record<string, string>> = {}): 
       await Promise.all(graphs.map((graph) => graph.close()));
       await laptop.stop();
       await pool.end();
-      await database.drop();
-      rmSync(dataDir, { recursive: true, force: true });
+      await remove();
     },
   };
 }

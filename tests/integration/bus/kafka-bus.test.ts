@@ -1,10 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createKafkaBus } from '../../../src/messaging/bus/kafka-bus.js';
+import { eventually } from '../../support/eventually.js';
 import { canStartKafka, kafkaBrokers, startKafka } from '../../support/kafka.js';
 import type { KafkaBroker } from '../../support/kafka/broker.js';
 import { testLog } from '../../support/log.js';
+import { scaled } from '../../support/scale.js';
 import { busContract } from './bus-contract.js';
+import { collect } from './collector.js';
 import { crashContract } from './crash-contract.js';
+
+const STARTS = scaled(20);
 
 const open = (brokers: readonly string[]) =>
   createKafkaBus({ brokers, clientId: 'orders-test', partitions: 3, log: testLog() });
@@ -25,6 +31,21 @@ const open = (brokers: readonly string[]) =>
     kill: () => broker.kill(),
     restart: () => broker.restart(),
   }));
+
+  test('a broker that has just started: topics are made and groups are joined at once', async () => {
+    const group = randomUUID();
+    for (let start = 0; start < STARTS; start++) {
+      await broker.restart();
+      const bus = open([broker.brokers]);
+      const topics = Array.from({ length: 5 }, () => `fresh.${randomUUID()}`);
+      await bus.ensureTopics(topics);
+      const { received } = await collect(bus, { group, topics });
+      const messages = topics.map((topic) => ({ topic, key: 'k', value: topic }));
+      await bus.publisher().send(messages, 10_000);
+      await eventually(() => received.length === topics.length);
+      await bus.close();
+    }
+  }, 120_000);
 
   test('a hung broker: sending and pinging reject within their time', async () => {
     const bus = open([broker.brokers]);

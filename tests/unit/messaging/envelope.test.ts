@@ -35,6 +35,7 @@ describe('the envelope of others', () => {
     ['null', { eventId: null, timestamp: null }],
     ['of another type', { eventId: 7, timestamp: 'yesterday' }],
     ['empty or a fraction', { eventId: '', timestamp: 1.5 }],
+    ['text that cannot be stored', { eventId: 'a\u0000b' }],
     ['beyond all measure', { eventId: 'x'.repeat(501), timestamp: 1e300 }],
   ])('id and time that are %s: its place in the topic stands for it', (_, rest) => {
     expect(readEnvelope(message({ ...rest, payload: {} }))).toEqual({
@@ -88,6 +89,7 @@ describe('news of a payment', () => {
     ['an unknown provider', { provider: 'applepay' }, null, 'cs_1'],
     ['a provider that is a number', { provider: 3 }, null, 'cs_1'],
     ['null everywhere', { provider: null, providerOrderId: null, paymentStatus: null }, null, null],
+    ['a providerOrderId that cannot be stored', { providerOrderId: '\u0000' }, 'STRIPE', null],
     ['an empty providerOrderId', { providerOrderId: '' }, 'STRIPE', null],
   ])('%s is as good as none', (_, changes, provider, providerOrderId) => {
     expect(payment(Topic.PAYMENT_INITIATED, { ...full, ...changes }).fact).toMatchObject({ provider, providerOrderId });
@@ -102,6 +104,7 @@ describe('news of a payment', () => {
     ['an order id that is none', { orderId: '42' }, 'orderId: is not a UUID'],
     ['no payment', { paymentId: undefined }, 'paymentId'],
     ['an empty payment id', { paymentId: '' }, 'paymentId'],
+    ['a payment id that cannot be stored', { paymentId: 'a\u0000b' }, 'paymentId: holds a NUL'],
     ['a payment id without end', { paymentId: 'p'.repeat(501) }, 'paymentId'],
   ])('%s is refused with the reason', (_, changes, reason) => {
     expect(() => payment(Topic.PAYMENT_FAILED, { ...full, ...changes })).toThrow(BadMessage);

@@ -1,0 +1,72 @@
+import { EventActor, RefundStatus } from '../entities/enums.js';
+import { BlockedReason } from '../entities/order-actions.js';
+import { approveRefund, rejectRefund, settleRefund } from '../entities/order-refunding.js';
+import { ActionNotAllowed } from '../entities/refusals.js';
+import type { Actor } from '../entities/visibility.js';
+import { detached } from '../persistence/change-order.js';
+import type { Environment } from './environment.js';
+import { changeRefund, type RefundFile, type RefundOutcome } from './refunds.js';
+import { InputCheck } from './validation.js';
+
+export interface DecideRefundInput {
+  readonly refundId: string;
+  readonly note: string | null;
+}
+
+export interface SettleRefundInput {
+  readonly refundId: string;
+  readonly succeeded: boolean;
+  readonly reference: string;
+}
+
+export type DecideRefund = (operator: Actor, input: DecideRefundInput) => Promise<RefundOutcome>;
+export type SettleRefund = (operator: Actor, input: SettleRefundInput) => Promise<RefundOutcome>;
+
+const by = ({ userId }: Actor) => ({ actor: EventActor.OPERATOR, byId: userId });
+const answer = ({ order, refund }: RefundFile) => ({ order: detached(order), refund });
+const wrongStatus = ({ order }: RefundFile) => new ActionNotAllowed(BlockedReason.WRONG_STATUS, detached(order));
+
+const checked = ({ refundId, note }: DecideRefundInput) => new InputCheck().uuid(refundId, 'refundId').note(note).refusal();
+
+/** Approves a requested refund. One that is approved already answers success again. */
+export function createApproveRefund(env: Environment): DecideRefund {
+  return async (operator, input) =>
+    checked(input) ??
+    changeRefund(env, input.refundId, (file) => {
+      if (file.refund.status === RefundStatus.APPROVED) return answer(file);
+      if (file.refund.status !== RefundStatus.REQUESTED) return wrongStatus(file);
+      approveRefund(file.order, file.refund, by(operator), env.clock.now());
+      return answer(file);
+    });
+}
+
+/** Rejects a requested refund. One that is rejected already answers success again. */
+export function createRejectRefund(env: Environment): DecideRefund {
+  return async (operator, input) =>
+    checked(input) ??
+    changeRefund(env, input.refundId, (file) => {
+      if (file.refund.status === RefundStatus.REJECTED) return answer(file);
+      if (file.refund.status !== RefundStatus.REQUESTED) return wrongStatus(file);
+      rejectRefund(file.order, file.refund, by(operator), input.note, env.clock.now());
+      return answer(file);
+    });
+}
+
+/** Records how an approved refund ended, by its reference. The same reference again answers success again. */
+export function createSettleRefund(env: Environment): SettleRefund {
+  return async (operator, { refundId, succeeded, reference }) => {
+    const invalid = new InputCheck()
+      .uuid(refundId, 'refundId')
+      .expect(reference.length > 0 && reference.length <= 200, 'reference', 'must be 1 to 200 characters')
+      .refusal();
+    if (invalid) return invalid;
+    return changeRefund(env, refundId, (file) => {
+      const { order, refund, refunds } = file;
+      const ended = succeeded ? RefundStatus.SUCCEEDED : RefundStatus.FAILED;
+      if (refund.status === ended && refund.reference === reference) return answer(file);
+      if (refund.status !== RefundStatus.APPROVED) return wrongStatus(file);
+      settleRefund(order, refunds, refund, { ...by(operator), succeeded, reference }, env.clock.now());
+      return answer(file);
+    });
+  };
+}

@@ -1,0 +1,44 @@
+import { EventActor } from '../entities/enums.js';
+import { OrderEventType } from '../entities/order-event.js';
+import { NotFound, type InvalidInput } from '../entities/refusals.js';
+import { SagaNotStuck } from '../entities/saga-refusals.js';
+import { RefundStep } from '../entities/saga-steps.js';
+import { Saga, SagaKind } from '../entities/saga.js';
+import type { Actor } from '../entities/visibility.js';
+import { changeOrder } from '../persistence/change-order.js';
+import type { Environment } from './environment.js';
+import { InputCheck } from './validation.js';
+
+export type RetrySagaOutcome = { readonly saga: Saga } | InvalidInput | NotFound | SagaNotStuck;
+
+export type RetrySaga = (operator: Actor, sagaId: string) => Promise<RetrySagaOutcome>;
+
+/** Lets a stuck saga run again at once; the timeline of its order names the operator. */
+export function createRetrySaga(env: Environment): RetrySaga {
+  return async (operator, sagaId) => {
+    const invalid = new InputCheck().uuid(sagaId, 'sagaId').refusal();
+    if (invalid) return invalid;
+    const found = await env.fork().findOne(Saga, sagaId);
+    if (!found?.orderId) return new NotFound(sagaId);
+    if (!found.stuckSince) return new SagaNotStuck(found);
+    const outcome = await changeOrder(env.fork, found.orderId, [], async (order, em) => {
+      const saga = await em.findOne(Saga, sagaId);
+      if (!saga) return undefined;
+      if (!saga.stuckSince) return new SagaNotStuck(saga);
+      const now = env.clock.now();
+      restart(saga, now);
+      order.record(OrderEventType.SAGA_RETRIED, { actor: EventActor.OPERATOR, byId: operator.userId }, now);
+      return { saga };
+    });
+    return outcome ?? new NotFound(sagaId);
+  };
+}
+
+function restart(saga: Saga, now: Date): void {
+  saga.stuckSince = null;
+  saga.dueAt = now;
+  saga.failures = 0;
+  // A delivery is announced again from its first repeat on; a refund is asked for again.
+  saga.attempts = saga.kind === SagaKind.PURCHASE ? 1 : 0;
+  if (saga.kind === SagaKind.REFUND) saga.step = RefundStep.ASK_AGAIN;
+}

@@ -1,0 +1,107 @@
+import { GraphQLCurrency } from 'graphql-scalars';
+import { validate as isUuid } from 'uuid';
+import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import { RefundStatus } from '../entities/enums.js';
+import { Money } from '../entities/money.js';
+import { OrderRefund } from '../entities/order-refund.js';
+import { Order } from '../entities/order.js';
+import { Saga } from '../entities/saga.js';
+import type { ListPage } from '../queries/operators.js';
+import { OrderConnection } from '../schema/connections.js';
+import { Context } from '../schema/context.js';
+import { badInput } from '../schema/errors.js';
+import { OrderFilter } from '../schema/inputs.js';
+import { MonthlyRevenue, OrderRefundConnection, SagaConnection } from '../schema/operator-types.js';
+import { listFilter, orBadInput, pageOf } from './order-list-arguments.js';
+
+const FIRST = { nullable: true, defaultValue: 20, description: 'How many, 1 to 100.' };
+const AFTER = { nullable: true, description: 'Cursor after which the page begins.' };
+const FIRST_YEAR = 2000;
+const LAST_YEAR = 9998;
+
+/** What operators see. */
+@Resolver(() => Saga)
+export class OperatorResolver {
+  @Query(() => OrderConnection, { nullable: true, description: 'All orders; for operators.' })
+  async orders(
+    @Arg('first', () => Int, FIRST) first: number | null,
+    @Arg('after', () => String, AFTER) after: string | null,
+    @Arg('filter', () => OrderFilter, { nullable: true, description: 'Which orders.' }) filter: OrderFilter | null,
+    @Ctx() context: Context,
+  ) {
+    context.requireOperator();
+    const { lists } = context.services;
+    const { userId, ...rest } = filter ?? {};
+    if (userId && !isUuid(userId)) throw badInput('filter.userId is not a UUID');
+    const [wanted, page] = [listFilter(rest), pageOf(first, after)];
+    const buyerId = userId?.toLowerCase() ?? null;
+    const load = buyerId ? context.loaders.ordersOf(wanted, page).load(buyerId) : lists.ofAll(wanted, page);
+    return new OrderConnection(await orBadInput(load), page.after, () => lists.count(buyerId, wanted));
+  }
+
+  @Query(() => OrderRefundConnection, { nullable: true, description: 'All refunds, newest first; for operators.' })
+  async refunds(
+    @Arg('first', () => Int, FIRST) first: number | null,
+    @Arg('after', () => String, AFTER) after: string | null,
+    @Arg('status', () => [RefundStatus], { nullable: true, description: 'Only these statuses.' }) status: RefundStatus[] | null,
+    @Ctx() context: Context,
+  ) {
+    context.requireOperator();
+    const { operatorLists } = context.services;
+    const page = pageOf(first, after);
+    const found = await orBadInput(operatorLists.refunds(status ?? null, page));
+    const count = () => operatorLists.countRefunds(status ?? null);
+    return Object.assign(new OrderRefundConnection(), connection<OrderRefund>(found, page.after), { count });
+  }
+
+  @Query(() => SagaConnection, { nullable: true, description: 'What needs an operator, longest stuck first; for operators.' })
+  async stuckSagas(
+    @Arg('first', () => Int, FIRST) first: number | null,
+    @Arg('after', () => String, AFTER) after: string | null,
+    @Ctx() context: Context,
+  ) {
+    context.requireOperator();
+    const { operatorLists } = context.services;
+    const page = pageOf(first, after);
+    const found = await orBadInput(operatorLists.stuckSagas(page));
+    const count = () => operatorLists.countStuckSagas();
+    return Object.assign(new SagaConnection(), connection<Saga>(found, page.after), { count });
+  }
+
+  @Query(() => [MonthlyRevenue], { nullable: true, description: 'Twelve months of revenue; for operators.' })
+  async revenue(
+    @Arg('year', () => Int, { description: 'Such as 2026.' }) year: number,
+    @Arg('currency', () => GraphQLCurrency, { nullable: true, defaultValue: 'INR', description: 'Of which currency.' }) currency: string | null,
+    @Ctx() context: Context,
+  ) {
+    context.requireOperator();
+    if (year < FIRST_YEAR || year > LAST_YEAR) throw badInput(`year must be ${FIRST_YEAR} to ${LAST_YEAR}`);
+    const unit = currency ?? 'INR';
+    const months = await context.services.revenue.ofYear(year, unit);
+    return months.map(({ month, orders, gross, refunded }) =>
+      Object.assign(new MonthlyRevenue(), {
+        month,
+        orders,
+        gross: new Money(gross, unit),
+        refunded: new Money(refunded, unit),
+        net: new Money(gross - refunded, unit),
+      }),
+    );
+  }
+
+  @FieldResolver(() => Order, { nullable: true, description: 'The order it is about.' })
+  async order(@Root() { orderId }: Saga, @Ctx() { loaders }: Context) {
+    return orderId ? loaders.order.load(orderId) : null;
+  }
+
+  @FieldResolver(() => OrderRefund, { nullable: true, description: 'The refund it is about.' })
+  async refund(@Root() { orderId, subjectId }: Saga, @Ctx() { loaders }: Context) {
+    return orderId ? ((await loaders.refunds.load(orderId)).find(({ id }) => id === subjectId) ?? null) : null;
+  }
+}
+
+function connection<T>({ rows, cursors, hasNextPage }: ListPage<T>, after: string | null) {
+  const [startCursor, endCursor] = [cursors[0] ?? null, cursors.at(-1) ?? null];
+  const edges = rows.map((node, i) => ({ cursor: cursors[i] ?? '', node }));
+  return { edges, nodes: [...rows], pageInfo: { hasNextPage, hasPreviousPage: after !== null, startCursor, endCursor } };
+}
