@@ -1,12 +1,14 @@
-import { RefundReason } from '../entities/enums.js';
+import { EventActor, OrderStatusReason, RefundReason } from '../entities/enums.js';
 import { OrderClaim } from '../entities/order-claim.js';
+import { cancelOrder } from '../entities/order-closing.js';
 import { complete } from '../entities/order-payments.js';
-import { claimAgain } from '../entities/order-placing.js';
+import { claimProducts } from '../entities/order-placing.js';
 import { refundSurplus } from '../entities/order-refunding.js';
-import { isClosedUnpaid } from '../entities/order-status.js';
+import { isClosedUnpaid, isPayable } from '../entities/order-status.js';
 import { Order } from '../entities/order.js';
 import { changeOrder } from '../persistence/change-order.js';
 import { violatedConstraint } from '../persistence/errors.js';
+import type { EntityManager } from '../persistence/orm.js';
 import { askAboutCart } from './cart.js';
 import type { Environment } from './environment.js';
 
@@ -32,10 +34,9 @@ async function tryToDeliver(env: Environment, orderId: string, attemptId: string
     const delivered = await changeOrder(env.fork, orderId, ['attempts', 'itemRows', 'claims'], async (order, em) => {
       const attempt = order.attempts.getItems().find(({ id }) => id === attemptId);
       if (attempt?.capture !== 'UNDECIDED' || !isClosedUnpaid(order.status)) return true;
-      const held = await em.count(OrderClaim, { buyerId: order.buyerId, productId: { $in: [...productIds] } });
-      if (held > 0) return false;
       const now = env.clock.now();
-      claimAgain(order, now);
+      if (!(await supersedeOthers(em, order, productIds, now))) return false;
+      claimProducts(order, now);
       complete(order, attempt, now, now);
       return true;
     });
@@ -44,6 +45,23 @@ async function tryToDeliver(env: Environment, orderId: string, attemptId: string
     if (violatedConstraint(error) === 'order_claims_pkey') return false;
     throw error;
   }
+}
+
+/**
+ * Cancels the buyer's other open orders of the products: the money that is here delivers them.
+ * @returns false when one of the products is in a paid order
+ */
+async function supersedeOthers(em: EntityManager, order: Order, productIds: readonly string[], now: Date): Promise<boolean> {
+  const held = { buyerId: order.buyerId, productId: { $in: [...productIds] } };
+  const claims = await em.find(OrderClaim, held, { populate: ['order'] });
+  const ids = [...new Set(claims.map((claim) => claim.order.id))].sort();
+  if (claims.some((claim) => !isPayable(claim.order.status))) return false;
+  const others = await em.find(Order, { id: { $in: ids } }, { populate: ['attempts', 'itemRows', 'claims'] });
+  const by = { actor: EventActor.SYSTEM, byId: null, reason: OrderStatusReason.SUPERSEDED, note: null };
+  for (const other of others) cancelOrder(other, by, now);
+  // Their claims are gone before the same products are claimed again.
+  await em.flush();
+  return true;
 }
 
 async function giveBack(env: Environment, orderId: string, attemptId: string, reason: RefundReason): Promise<void> {

@@ -43,8 +43,8 @@ export function placeOrder(placement: Placement): Order {
     const itemId = placement.itemIds[position];
     if (itemId === undefined) throw new RangeError(`no id was made for item ${position}`);
     order.itemRows.add(newItem(order, itemId, priced, position));
-    order.claims.add(newClaim(order, priced, placement.now));
   });
+  claimProducts(order, placement.now);
   const by = { actor: EventActor.BUYER, byId: placement.buyerId };
   order.record(OrderEventType.PLACED, { ...by, to: OrderStatus.PENDING_PAYMENT }, placement.now);
   if (order.totalMinor === 0n) completeWithoutPayment(order, placement.now);
@@ -109,9 +109,11 @@ function newClaim(order: Order, { kind, productId }: Pick<PricedItem, 'kind' | '
   return Object.assign(new OrderClaim(), { buyerId: order.buyerId, kind, productId, order, claimedAt: now });
 }
 
-/** Takes the products of an order again, after it had ended unpaid. */
-export function claimAgain(order: Order, now: Date): void {
-  for (const item of order.currentItems) order.claims.add(newClaim(order, item, now));
+/** Takes the products of an order for its buyer: when it is placed, and again after it had ended unpaid. */
+export function claimProducts(order: Order, now: Date): void {
+  // In one order everywhere, so that two carts with the same products wait for each other instead of dying in a deadlock.
+  const items = order.currentItems.sort((a, b) => (a.productId < b.productId ? -1 : 1));
+  for (const item of items) order.claims.add(newClaim(order, item, now));
 }
 
 /** An order that costs nothing is paid at once. */

@@ -1,6 +1,6 @@
 import { EventActor, FulfilmentStatus } from './enums.js';
 import { OrderEventType } from './order-event.js';
-import { claimAgain, completeWithoutPayment, newItem, totalsOf, type PricedItem } from './order-placing.js';
+import { claimProducts, completeWithoutPayment, newItem, totalsOf, type PricedItem } from './order-placing.js';
 import { OrderStatus } from './order-status.js';
 import type { Order } from './order.js';
 
@@ -22,7 +22,7 @@ export function restoreOrder(order: Order, { items, itemIds, couponCode, payable
   order.revision += 1;
   items.forEach((priced, position) => order.itemRows.add(newItem(order, itemIds[position] ?? '', priced, position)));
   Object.assign(order, totalsOf(items), { couponCode, payableUntil, expiresAt: payableUntil, paidAt: null });
-  claimAgain(order, now);
+  claimProducts(order, now);
   const by = { actor: EventActor.BUYER, byId: order.buyerId };
   order.record(OrderEventType.RESTORED, { ...by, to: OrderStatus.PENDING_PAYMENT }, now);
   if (order.totalMinor !== before) order.record(OrderEventType.REPRICED, { actor: EventActor.SYSTEM }, now);

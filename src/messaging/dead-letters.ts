@@ -4,6 +4,8 @@ import { shardOf } from '../persistence/outbox-message.js';
 import type { ReceivedMessage } from './bus/bus.js';
 import { Topic } from './topics.js';
 
+/** What is kept of a message, so that its dead letter is not too large itself. */
+const MOST_KEPT = 500_000;
 const NAMESPACE = '6f1c3f63-2a9f-4d0e-9d3c-6d2f3f6a1b11';
 
 /**
@@ -20,7 +22,8 @@ export async function deadLetter(fork: Fork, message: ReceivedMessage, reason: s
     originalOffset: offset,
     originalKey: message.key,
     originalHeaders: message.headers,
-    originalMessage: message.value,
+    originalMessage: message.value.slice(0, MOST_KEPT),
+    ...(message.value.length > MOST_KEPT ? { originalLength: message.value.length } : {}),
     error: reason,
     attempts,
     timestamp: now.toISOString(),

@@ -3,7 +3,8 @@ import type { Logger } from '../observability/log.js';
 import { Loop } from '../observability/loop.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Fork } from '../persistence/orm.js';
-import type { Bus, Publisher } from './bus/bus.js';
+import { MessageRefused, type Bus, type Publisher } from './bus/bus.js';
+import { deadLetter } from './dead-letters.js';
 
 interface OutboxRow {
   readonly id: string;
@@ -118,13 +119,33 @@ export class Relay {
     );
   }
 
+  /** A batch with a message that can never be sent is halved until that message is alone, and parked. */
   async #send(rows: readonly OutboxRow[]): Promise<void> {
     this.#publisher ??= this.#bus.publisher();
-    await this.#publisher.send(
-      rows.map(({ topic, key, payload, headers }) => ({ topic, key, value: payload, headers })),
-      SEND_MS,
-    );
-    for (const { topic } of rows) this.#metrics.published.inc({ topic });
+    try {
+      await this.#publisher.send(
+        rows.map(({ topic, key, payload, headers }) => ({ topic, key, value: payload, headers })),
+        SEND_MS,
+      );
+      for (const { topic } of rows) this.#metrics.published.inc({ topic });
+    } catch (error) {
+      if (!(error instanceof MessageRefused)) throw error;
+      if (rows.length === 1) return this.#park(rows, error);
+      const half = Math.ceil(rows.length / 2);
+      await this.#renewLeases();
+      await this.#send(rows.slice(0, half));
+      await this.#send(rows.slice(half));
+    }
+  }
+
+  /** One row must not stop a shard: it becomes a dead letter, with its reason and what fits of it. */
+  async #park(rows: readonly OutboxRow[], { message: reason }: MessageRefused): Promise<void> {
+    for (const { id, topic, key, payload, headers } of rows) {
+      const letter = { topic, key, value: payload, headers, partition: -1, offset: id };
+      await deadLetter(this.#fork, letter, `cannot be published: ${reason}`, 1, new Date());
+      this.#metrics.deadLetters.inc({ topic });
+      this.#log.error({ topic, eventId: id, reason }, 'a message can never be published; it was put among the dead letters');
+    }
   }
 
   /** Under the own epoch only: a relay that has lost a shard leaves its rows to the new owner, which sends them again. */

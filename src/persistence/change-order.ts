@@ -1,3 +1,4 @@
+import { LockMode } from '@mikro-orm/core';
 import { Order } from '../entities/order.js';
 import { isConflict } from './errors.js';
 import type { EntityManager, Fork } from './orm.js';
@@ -8,8 +9,8 @@ export type OrderPart = 'itemRows' | 'attempts' | 'claims';
 const TRIES = 4;
 
 /**
- * Loads an order, lets `decide` change it, and writes it in one transaction. When another transaction was first, all is
- * done again on the new state, a few times.
+ * Loads and locks an order, lets `decide` change it, and writes it in one transaction. When another transaction was
+ * first all the same, or holds it too long, all is done again on the new state, a few times.
  * @returns what `decide` returned; undefined when there is no such order
  */
 export async function changeOrder<T>(
@@ -22,7 +23,9 @@ export async function changeOrder<T>(
     const em = fork();
     try {
       return await em.transactional(async (transaction) => {
-        const order = await transaction.findOne(Order, orderId, { populate: parts as never });
+        // Locked first, as the consumer does: two that write events before they update would die in a deadlock.
+        const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };
+        const order = await transaction.findOne(Order, orderId, { populate: parts as never, ...lock });
         return order ? decide(order, transaction) : undefined;
       });
     } catch (error) {

@@ -68,7 +68,11 @@ const possible = canStartKafka() && canStartRedis();
   }, 120_000);
 
   it('then metrics tell about every part', async () => {
-    const text = await (await get('/metrics')).text();
+    const text = await eventually(
+      async () => (await get('/metrics')).text(),
+      // What the payment service tells comes as soon as it is at Kafka again itself.
+      (seen) => seen.includes('consumed_total{topic="payment.order.initiated.v1"'),
+    );
     for (const name of [
       'http_request_seconds_count{method="GET",route="/ready",status="200"}',
       'graphql_operation_seconds_count{operation="mutation",outcome="ok"}',

@@ -174,6 +174,13 @@ describe('given an order that has ended unpaid', () => {
     await product.press('approve', late.session);
     expect(await untilOrder(graph, late.orderId, 'SUCCEEDED', 'FULFILLED')).toMatchObject({ captured: { amount: 49_900 }, refunds: [] });
 
+    const superseding = buyer();
+    const paidLate = await expireWhilePaying(superseding);
+    const open = await place(superseding);
+    await product.press('approve', paidLate.session);
+    await untilOrder(superseding, paidLate.orderId, 'SUCCEEDED', 'FULFILLED');
+    expect((await superseding.ask(SHOW, { id: open })).data.order).toMatchObject({ status: 'CANCELLED', statusReason: 'SUPERSEDED' });
+
     const tooLate = await expireWhilePaying(other);
     const anew = await placeAndStart(other, [COURSE]);
     await product.press('approve', anew.session);

@@ -19,9 +19,15 @@ export interface ReceivedMessage extends BusMessage {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** The bus will never take one of the messages: too large, or a topic that it does not allow. Trying again is no use. */
+export class MessageRefused extends Error {
+  override name = 'MessageRefused';
+}
+
 export interface Publisher {
   /**
-   * Resolves when every message is stored by the bus, rejects when that is unknown or did not happen within the time.
+   * Resolves when every message is stored by the bus, rejects when that is unknown or did not happen within the time;
+   * with MessageRefused when one of them never will be.
    * Never called while an earlier send of the same publisher is pending.
    * @param timeoutMs the longest time to wait for the acknowledgement
    */

@@ -1,5 +1,6 @@
 import { Partitioners } from 'kafkajs';
 import type { Producer, TopicMessages } from 'kafkajs';
+import { MessageRefused } from './bus.js';
 import type { BusMessage, Publisher } from './bus.js';
 import { kafkaClient } from './kafka-client.js';
 import type { KafkaSettings } from './kafka-client.js';
@@ -36,7 +37,7 @@ export class KafkaPublisher implements Publisher {
       await within(this.#pending, timeoutMs, `sending ${messages.length} messages to Kafka`);
     } catch (error) {
       this.#giveUp();
-      throw error;
+      throw refusalIn(error) ?? error;
     } finally {
       this.#isSending = false;
     }
@@ -81,6 +82,17 @@ export class KafkaPublisher implements Publisher {
       this.#settings.log.debug({ err: error }, 'a given up send to Kafka has ended'),
     );
   }
+}
+
+/** Answers of a broker that no later try will change. */
+const NEVER = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED', 'INVALID_RECORD']);
+
+function refusalIn(error: unknown): MessageRefused | undefined {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    const { type } = cause as { type?: string };
+    if (type && NEVER.has(type)) return new MessageRefused(type, { cause: error });
+  }
+  return undefined;
 }
 
 function byTopic(messages: readonly BusMessage[]): TopicMessages[] {

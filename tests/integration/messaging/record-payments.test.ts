@@ -4,10 +4,12 @@ import { recordPayments, type PaymentMessage } from '../../../src/commands/recor
 import { CheckoutProvider } from '../../../src/entities/enums.js';
 import type { Order } from '../../../src/entities/order.js';
 import type { PaymentFactKind } from '../../../src/entities/payment-decision.js';
+import { recordPayment } from '../../../src/entities/order-payments.js';
+import { changeOrder } from '../../../src/persistence/change-order.js';
 import { isConflict } from '../../../src/persistence/errors.js';
 import { idSequence } from '../../support/ids.js';
 import { openOrderStand, placeFor, type OrderStand, type TestProcess } from '../../support/order-stand.js';
-import { paymentFact } from '../../support/orders.js';
+import { paymentFact, TIMES } from '../../support/orders.js';
 import { minutes } from '../../support/test-clock.js';
 
 let stand: OrderStand;
@@ -48,7 +50,10 @@ describe('messages to the database', () => {
   ] as const)('of news that payments were %s, of %i orders: %i', async (kind, size, count) => {
     const all = await orders(size);
     stand.proxy.takeStatements();
-    await recordPayments(stand.env, all.map((one) => message(one, kind)));
+    await recordPayments(
+      stand.env,
+      all.map((one) => message(one, kind)),
+    );
     expect(stand.proxy.takeStatements()).toHaveLength(count);
   });
 });
@@ -134,6 +139,24 @@ describe('two processes at once', () => {
       all.map(({ id }) => id),
     ]);
     expect(counted).toEqual({ n: 40 });
+  });
+
+  test('news and a command change the same order: both take effect, without a deadlock, 30 times over', async () => {
+    const deadlocks = async () =>
+      (await stand.sql('select deadlocks from pg_stat_database where datname = current_database()'))[0];
+    const before = await deadlocks();
+    for (let round = 0; round < 30; round++) {
+      const one = await order();
+      const command = changeOrder(stand.fork, one.id, ['attempts', 'itemRows', 'claims'], (locked) =>
+        recordPayment(locked, paymentFact('initiated', `command ${one.id}`, minutes(1)), minutes(1), TIMES),
+      );
+      // Each round they meet at another point.
+      for (let turn = 0; turn < round % 6; turn++) await new Promise(setImmediate);
+      const news = recordPayments(other.env, [message(one, 'initiated')]);
+      expect(await Promise.all([command, news])).toEqual(['applied', ['applied']]);
+      expect((await stand.load(one.id)).version).toBe(3);
+    }
+    expect(await deadlocks()).toEqual(before);
   });
 
   test('a payment is started while the news of it arrive: one attempt, whoever is first, 15 times over', async () => {

@@ -4,7 +4,7 @@ import { CheckoutProvider } from '../../../src/entities/enums.js';
 import { markStuck, missingItems, recordEnrolment } from '../../../src/entities/order-fulfilment.js';
 import { attachPayment, confirmAttempt, refuseIntent, requestPayment } from '../../../src/entities/order-paying.js';
 import { complete, recordPayment } from '../../../src/entities/order-payments.js';
-import { claimAgain } from '../../../src/entities/order-placing.js';
+import { claimProducts } from '../../../src/entities/order-placing.js';
 import { refundSurplus } from '../../../src/entities/order-refunding.js';
 import { isClosedUnpaid, isPayable, orderTransitions, OrderStatus } from '../../../src/entities/order-status.js';
 import type { Order, RecordedEvent } from '../../../src/entities/order.js';
@@ -112,7 +112,7 @@ class Life {
     const attempt = this.order.attempts.getItems().find(({ capture }) => capture === 'UNDECIDED');
     if (!attempt) return;
     if (!deliver || !isClosedUnpaid(this.order.status)) return refundSurplus(this.order, attempt, this.#now);
-    claimAgain(this.order, this.#now);
+    claimProducts(this.order, this.#now);
     complete(this.order, attempt, this.#now, this.#now);
   }
 }

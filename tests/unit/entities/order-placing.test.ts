@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { EventActor } from '../../../src/entities/enums.js';
 import { Money } from '../../../src/entities/money.js';
 import { OrderEventType } from '../../../src/entities/order-event.js';
-import { claimAgain } from '../../../src/entities/order-placing.js';
+import { claimProducts } from '../../../src/entities/order-placing.js';
 import { close } from '../../../src/entities/order-payments.js';
 import { OrderStatus } from '../../../src/entities/order-status.js';
 import { idOf } from '../../support/ids.js';
@@ -81,7 +81,7 @@ describe('an order that is placed', () => {
     const order = placedOrder([pricedItem('algebra'), reduced]);
     close(order);
     expect(order.claims).toHaveLength(0);
-    claimAgain(order, minutes(5));
+    claimProducts(order, minutes(5));
     expect(order.claims.getItems().map(({ productId, claimedAt }) => [productId, claimedAt])).toEqual([
       [idOf('algebra'), minutes(5)],
       [idOf('geometry'), minutes(5)],
