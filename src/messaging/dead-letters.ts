@@ -1,4 +1,4 @@
-import { v5 as uuidv5 } from 'uuid';
+import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import type { Fork } from '../persistence/orm.js';
 import { shardOf } from '../persistence/outbox-message.js';
 import type { ReceivedMessage } from './bus/bus.js';
@@ -8,30 +8,94 @@ import { Topic } from './topics.js';
 const MOST_KEPT = 500_000;
 const NAMESPACE = '6f1c3f63-2a9f-4d0e-9d3c-6d2f3f6a1b11';
 
+/** A message that could not take effect, as operators see it. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: string;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly createdAt: Date;
+}
+
 /**
- * Puts a message that can never take effect among the dead letters, with its reason and origin. It goes through the
- * outbox: durable when this resolves, and once however often it is called.
+ * Puts a message that can never take effect among the dead letters, with its reason and origin, and says so on the
+ * dead-letter topic through the outbox: durable when this resolves, and once however often it is called.
  */
 export async function deadLetter(fork: Fork, message: ReceivedMessage, reason: string, attempts: number, now: Date): Promise<void> {
-  const { topic, partition, offset } = message;
+  const { topic, partition, offset, key, headers } = message;
   const id = uuidv5(`${topic}:${partition}:${offset}`, NAMESPACE);
+  const value = message.value.slice(0, MOST_KEPT);
   const payload = {
     eventType: 'DLQEvent',
     originalTopic: topic,
     originalPartition: partition,
     originalOffset: offset,
-    originalKey: message.key,
-    originalHeaders: message.headers,
-    originalMessage: message.value.slice(0, MOST_KEPT),
+    originalKey: key,
+    originalHeaders: headers,
+    originalMessage: value,
     ...(message.value.length > MOST_KEPT ? { originalLength: message.value.length } : {}),
     error: reason,
     attempts,
     timestamp: now.toISOString(),
   };
   await fork().execute(
-    `insert into outbox (id, topic, key, payload, headers, aggregate_type, aggregate_id, aggregate_version, shard, created_at)
-     values (?, ?, ?, ?, '{}', 'dead-letter', ?, 1, ?, ?) on conflict do nothing`,
-    // A key may hold what PostgreSQL's text cannot; as it was, it is in the payload.
-    [id, Topic.DEAD_LETTERS, message.key.replaceAll('\0', ''), JSON.stringify(payload), id, shardOf(id), now],
+    `with letter as (
+       insert into dead_letters (id, topic, partition, "offset", key, headers, value, reason, attempts, created_at)
+       values (?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?) on conflict do nothing returning id)
+     insert into outbox (id, topic, key, payload, headers, aggregate_type, aggregate_id, aggregate_version, shard, created_at)
+     select id, ?, ?, ?, '{}'::jsonb, 'dead-letter', id, 1, ?, ? from letter`,
+    [
+      ...[id, topic, partition, offset, key, JSON.stringify(headers), value, reason, attempts, now],
+      ...[Topic.DEAD_LETTERS, key, JSON.stringify(payload), shardOf(id), now],
+    ],
   );
+}
+
+/** The open dead letters, oldest first. */
+export async function openDeadLetters(fork: Fork, limit: number): Promise<DeadLetter[]> {
+  const rows = await fork().execute<(DeadLetter & { created_at: string })[]>(
+    `select id, topic, partition, "offset", key, reason, attempts, created_at from dead_letters
+     where resolution is null order by created_at, id limit ?`,
+    [limit],
+  );
+  return rows.map(({ created_at, ...letter }) => ({ ...letter, createdAt: new Date(created_at) }));
+}
+
+/** Which dead letters: all that are open, or some. */
+export type Chosen = 'all' | readonly string[];
+
+/**
+ * Sends dead letters to their topics again; those that still can take no effect come back as new dead letters.
+ * @returns how many
+ */
+export async function replayDeadLetters(fork: Fork, chosen: Chosen, now: Date): Promise<number> {
+  return fork().transactional(async (em) => {
+    const letters = await em.execute<{ topic: string; key: string; value: string; headers: Record<string, string> }[]>(
+      `update dead_letters set resolution = 'replayed', resolved_at = ?
+       where resolution is null ${chosen === 'all' ? '' : 'and id in (?)'} returning topic, key, value, headers`,
+      chosen === 'all' ? [now] : [now, chosen],
+    );
+    for (const { topic, key, value, headers } of letters) {
+      const id = uuidv7();
+      await em.execute(
+        `insert into outbox (id, topic, key, payload, headers, aggregate_type, aggregate_id, aggregate_version, shard, created_at)
+         values (?, ?, ?, ?, ?::jsonb, 'dead-letter', ?, 2, ?, ?)`,
+        [id, topic, key, value, JSON.stringify(headers), id, shardOf(id), now],
+      );
+    }
+    return letters.length;
+  });
+}
+
+/** Closes dead letters for good. @returns how many */
+export async function discardDeadLetters(fork: Fork, chosen: Chosen, now: Date): Promise<number> {
+  const rows = await fork().execute<unknown[]>(
+    `update dead_letters set resolution = 'discarded', resolved_at = ?
+     where resolution is null ${chosen === 'all' ? '' : 'and id in (?)'} returning 1`,
+    chosen === 'all' ? [now] : [now, chosen],
+  );
+  return rows.length;
 }

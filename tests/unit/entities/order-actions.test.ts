@@ -39,8 +39,9 @@ function reasons(order: Order, changes: Partial<ActionFacts> = {}): Record<strin
   return Object.fromEntries(actions.map(({ name, blockedReason }) => [name, blockedReason]));
 }
 
-function refund(status: RefundStatus): OrderRefund {
-  return Object.assign(new OrderRefund(), { status });
+/** A refund of the payment; of 100 rupees unless said. */
+function refund(status: RefundStatus, amountMinor = 10_000n): OrderRefund {
+  return Object.assign(new OrderRefund(), { status, amountMinor, paymentId: 'p1' });
 }
 
 const WRONG = 'WRONG_STATUS';
@@ -119,9 +120,14 @@ describe('asking for a refund', () => {
   });
 
   test('nothing is left when everything was given back', () => {
-    const order = orderAfter('succeeded');
-    order.refundedMinor = order.capturedMinor;
-    expect(reasons(order).REQUEST_REFUND).toBe('NOTHING_TO_REFUND');
+    const refunds = [refund(RefundStatus.SUCCEEDED), refund(RefundStatus.SUCCEEDED, 39_900n)];
+    expect(reasons(orderAfter('succeeded'), { refunds }).REQUEST_REFUND).toBe('NOTHING_TO_REFUND');
+    expect(reasons(orderAfter('succeeded'), { refunds: refunds.slice(1) }).REQUEST_REFUND).toBeNull();
+  });
+
+  test('a surplus payment that goes back is no refund of the order', () => {
+    const surplus = Object.assign(refund(RefundStatus.APPROVED), { paymentId: 'p2' });
+    expect(reasons(orderAfter('succeeded'), { refunds: [surplus] }).REQUEST_REFUND).toBeNull();
   });
 });
 
