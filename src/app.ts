@@ -73,7 +73,12 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const metrics = createMetrics();
   const background: { wake: CommitListener } = { wake: () => undefined };
   const recorder = new EventRecorder(messagesOf, (orders) => background.wake(orders));
-  const orm = await openOrm({ ...databaseOptions(config), recorder, onQuery, onPool: (pool) => metrics.watchPool(pool) });
+  const orm = await openOrm({
+    ...databaseOptions(config),
+    recorder,
+    onQuery,
+    onPool: (pool) => metrics.watchPool(pool),
+  });
   const fork: Fork = () => orm.em.fork();
   const clock = new DatabaseClock(fork);
   await clock.measure();
@@ -138,7 +143,12 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
 }
 
 function databaseOptions(config: Config) {
-  const { DATABASE_URL: url, DB_POOL_MAX: poolMax, DB_STATEMENT_TIMEOUT_MS: statementTimeout, DB_LOCK_TIMEOUT_MS: lockTimeout } = config;
+  const {
+    DATABASE_URL: url,
+    DB_POOL_MAX: poolMax,
+    DB_STATEMENT_TIMEOUT_MS: statementTimeout,
+    DB_LOCK_TIMEOUT_MS: lockTimeout,
+  } = config;
   if (!url) throw new Error('DATABASE_URL is missing');
   return { url, poolMax, statementTimeout, lockTimeout };
 }
@@ -170,4 +180,3 @@ function createServices(env: Environment, orm: MikroORM, reads: Services['reads'
     newLoaders: (viewer) => createLoaders(sources, viewer),
   };
 }
-

@@ -25,10 +25,22 @@ interface PlaceOrderAnswer {
   placeOrder: { __typename: string; replayed?: boolean; order?: PlacedOrder; orders?: PlacedOrder[]; message?: string };
 }
 interface StartPaymentAnswer {
-  startPayment: { __typename: string; payment?: { id: string }; session?: { sessionId: string; url: string }; message?: string };
+  startPayment: {
+    __typename: string;
+    payment?: { id: string };
+    session?: { sessionId: string; url: string };
+    message?: string;
+  };
 }
 interface Change {
-  orderStatusChanged: { version: number; type: string | null; from: string | null; to: string; fulfilment: string; ends: string | null };
+  orderStatusChanged: {
+    version: number;
+    type: string | null;
+    from: string | null;
+    to: string;
+    fulfilment: string;
+    ends: string | null;
+  };
 }
 
 const PATIENCE_MS = 30_000;
@@ -37,7 +49,9 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 /** Buys a course of the running product, as a front end would, and prints every step. Exits 0 when the buyer owns it. */
 async function demo(): Promise<boolean> {
   const port = process.env.GATEWAY_PORT || '4000';
-  const buyer = loadSampleData(process.env).users.find(({ roles, status }) => roles.includes('student') && status !== 'blocked');
+  const buyer = loadSampleData(process.env).users.find(
+    ({ roles, status }) => roles.includes('student') && status !== 'blocked',
+  );
   if (!buyer) throw new Error('the sample has no student');
   const secret = process.env.JWT_ACCESS_TOKEN_SECRET || LAPTOP_JWT_SECRET;
   const token = await signToken({ userId: buyer.id, roles: ['student'], ttlSeconds: 3_600, secret });
@@ -61,7 +75,9 @@ async function demo(): Promise<boolean> {
 
 async function findCourse(graph: GraphClient): Promise<Course | undefined> {
   const { courses } = await graph.run<{ courses: Course[] }>(COURSES);
-  return courses.find(({ status, price, viewerHasPurchased }) => status === 'published' && price > 0 && !viewerHasPurchased);
+  return courses.find(
+    ({ status, price, viewerHasPurchased }) => status === 'published' && price > 0 && !viewerHasPurchased,
+  );
 }
 
 async function place(graph: GraphClient, course: Course): Promise<PlacedOrder> {
@@ -74,10 +90,15 @@ async function place(graph: GraphClient, course: Course): Promise<PlacedOrder> {
 }
 
 async function pay(graph: GraphClient, order: PlacedOrder): Promise<void> {
-  const { startPayment } = await graph.run<StartPaymentAnswer>(START_PAYMENT, { input: { orderId: order.id, provider: 'STRIPE' } });
+  const { startPayment } = await graph.run<StartPaymentAnswer>(START_PAYMENT, {
+    input: { orderId: order.id, provider: 'STRIPE' },
+  });
   if (!startPayment.session) throw new Error(`${startPayment.__typename}: ${startPayment.message}`);
   say(`3. a payment is started: ${startPayment.session.url}`);
-  const answer = await fetch(`${startPayment.session.url}/approve`, { method: 'POST', headers: { accept: 'application/json' } });
+  const answer = await fetch(`${startPayment.session.url}/approve`, {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+  });
   if (!answer.ok) throw new Error(`the payment page answered ${answer.status}`);
   say('4. the buyer approves it on the payment page');
 }
@@ -87,7 +108,10 @@ async function follow(graph: GraphClient, order: PlacedOrder): Promise<void> {
     say('the order was not fulfilled in time');
     process.exit(1);
   }, PATIENCE_MS);
-  for await (const { orderStatusChanged: change } of graph.follow<Change>(ORDER_STATUS_CHANGED, { orderId: order.id, afterVersion: 0 })) {
+  for await (const { orderStatusChanged: change } of graph.follow<Change>(ORDER_STATUS_CHANGED, {
+    orderId: order.id,
+    afterVersion: 0,
+  })) {
     say(`   live: version ${change.version} ${change.type ?? 'present state'}, ${change.to}, ${change.fulfilment}`);
     if (change.ends) break;
   }
@@ -95,14 +119,20 @@ async function follow(graph: GraphClient, order: PlacedOrder): Promise<void> {
 }
 
 interface Ownership {
-  me: { name: string; hasPurchased: boolean; orders: { nodes: { number: string; status: string; fulfilment: string }[] } };
+  me: {
+    name: string;
+    hasPurchased: boolean;
+    orders: { nodes: { number: string; status: string; fulfilment: string }[] };
+  };
   course: { title: string; viewerHasPurchased: boolean };
 }
 
 async function showOwnership(graph: GraphClient, { id }: Course): Promise<boolean> {
   const { me, course } = await graph.run<Ownership>(OWNERSHIP, { courseId: id });
   const owns = me.hasPurchased && course.viewerHasPurchased;
-  say(`5. ${me.name} ${owns ? 'owns' : 'does not own'} “${course.title}”: order ${me.orders.nodes[0]?.number} is ${me.orders.nodes[0]?.status}, ${me.orders.nodes[0]?.fulfilment}`);
+  say(
+    `5. ${me.name} ${owns ? 'owns' : 'does not own'} “${course.title}”: order ${me.orders.nodes[0]?.number} is ${me.orders.nodes[0]?.status}, ${me.orders.nodes[0]?.fulfilment}`,
+  );
   return owns;
 }
 
@@ -110,6 +140,8 @@ try {
   process.exitCode = (await demo()) ? 0 : 1;
 } catch (error) {
   const { message, cause } = error as Error;
-  process.stderr.write(`${message}${cause ? ` (${String(cause)})` : ''}\nIs the product running? Start it with npm start.\n`);
+  process.stderr.write(
+    `${message}${cause ? ` (${String(cause)})` : ''}\nIs the product running? Start it with npm start.\n`,
+  );
   process.exitCode = 1;
 }

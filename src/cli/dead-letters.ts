@@ -7,13 +7,16 @@ const MOST_LISTED = 1_000;
 
 /** `npm run dead-letters`, or `node dist/cli/dead-letters.js`: lists, replays or discards messages that had no effect. */
 const [action, ...ids] = process.argv.slice(2);
-const chosen: Chosen | undefined = ids[0] === 'all' && ids.length === 1 ? 'all' : ids.length > 0 && ids.every((id) => isUuid(id)) ? ids : undefined;
+const chosen: Chosen | undefined =
+  ids[0] === 'all' && ids.length === 1 ? 'all' : ids.length > 0 && ids.every((id) => isUuid(id)) ? ids : undefined;
 
 if (action === 'list') {
   await withDatabase(async (fork) => {
     for (const letter of await openDeadLetters(fork, MOST_LISTED)) {
       const { id, topic, partition, offset, attempts, reason, createdAt } = letter;
-      process.stdout.write(`${id}  ${createdAt.toISOString()}  ${topic}[${partition}]@${offset}  tries ${attempts}  ${reason}\n`);
+      process.stdout.write(
+        `${id}  ${createdAt.toISOString()}  ${topic}[${partition}]@${offset}  tries ${attempts}  ${reason}\n`,
+      );
     }
   });
 } else if ((action === 'replay' || action === 'discard') && chosen) {

@@ -16,7 +16,8 @@ export interface CancelOrderInput {
   readonly expectedVersion: number | null;
 }
 
-export type CancelOrderOutcome = { readonly order: Order } | InvalidInput | NotFound | ActionNotAllowed | VersionConflict;
+export type CancelOrderOutcome =
+  { readonly order: Order } | InvalidInput | NotFound | ActionNotAllowed | VersionConflict;
 
 export type CancelOrder = (actor: Actor, input: CancelOrderInput) => Promise<CancelOrderOutcome>;
 
@@ -25,16 +26,21 @@ export function createCancelOrder(env: Environment): CancelOrder {
   return async (actor, input) => {
     const invalid = new InputCheck().uuid(input.orderId, 'orderId').note(input.note).refusal();
     if (invalid) return invalid;
-    const outcome = await changeOrder(env.fork, input.orderId, ['attempts', 'itemRows', 'claims'], async (order, em) => {
-      if (!maySeeOrder(actor, order)) return undefined;
-      if (order.status === OrderStatus.CANCELLED) return { order: detached(order) };
-      const now = env.clock.now();
-      const wanted = { name: OrderActionName.CANCEL, actor, expectedVersion: input.expectedVersion, now };
-      const refusal = await refusalOf(env, em, order, wanted);
-      if (refusal) return refusal;
-      cancelOrder(order, by(actor, order, input.note), now);
-      return { order: detached(order) };
-    });
+    const outcome = await changeOrder(
+      env.fork,
+      input.orderId,
+      ['attempts', 'itemRows', 'claims'],
+      async (order, em) => {
+        if (!maySeeOrder(actor, order)) return undefined;
+        if (order.status === OrderStatus.CANCELLED) return { order: detached(order) };
+        const now = env.clock.now();
+        const wanted = { name: OrderActionName.CANCEL, actor, expectedVersion: input.expectedVersion, now };
+        const refusal = await refusalOf(env, em, order, wanted);
+        if (refusal) return refusal;
+        cancelOrder(order, by(actor, order, input.note), now);
+        return { order: detached(order) };
+      },
+    );
     return outcome ?? new NotFound(input.orderId);
   };
 }

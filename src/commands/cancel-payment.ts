@@ -50,7 +50,11 @@ export function createCancelPayment(env: Environment): CancelPayment {
   };
 }
 
-async function find(env: Environment, actor: Actor, { orderId, paymentId }: CancelPaymentInput): Promise<Found | undefined> {
+async function find(
+  env: Environment,
+  actor: Actor,
+  { orderId, paymentId }: CancelPaymentInput,
+): Promise<Found | undefined> {
   return changeOrder(env.fork, orderId, ['attempts'], (order) => {
     const payment = order.attempts.getItems().find((attempt) => attempt.paymentId === paymentId);
     return payment && maySeeOrder(actor, order) ? { order: detached(order), payment } : undefined;
@@ -67,7 +71,11 @@ function whyNot({ payment }: Found, now: Date): BlockedReason | undefined {
  * @returns false when the service would not end one, because it is being captured
  * @throws NeighbourDown when the service does not answer
  */
-export async function endAttempts(env: Environment, orderId: string, attempts: readonly PaymentAttempt[]): Promise<boolean> {
+export async function endAttempts(
+  env: Environment,
+  orderId: string,
+  attempts: readonly PaymentAttempt[],
+): Promise<boolean> {
   for (const { id, provider, providerOrderId, paymentId } of attempts) {
     if (!provider || !providerOrderId || !paymentId) return false;
     try {

@@ -29,7 +29,12 @@ export async function decideLateMoney(env: Environment, orderId: string, attempt
 }
 
 /** @returns false when another order of the buyer holds one of the products */
-async function tryToDeliver(env: Environment, orderId: string, attemptId: string, productIds: readonly string[]): Promise<boolean> {
+async function tryToDeliver(
+  env: Environment,
+  orderId: string,
+  attemptId: string,
+  productIds: readonly string[],
+): Promise<boolean> {
   try {
     const delivered = await changeOrder(env.fork, orderId, ['attempts', 'itemRows', 'claims'], async (order, em) => {
       const attempt = order.attempts.getItems().find(({ id }) => id === attemptId);
@@ -51,7 +56,12 @@ async function tryToDeliver(env: Environment, orderId: string, attemptId: string
  * Cancels the buyer's other open orders of the products: the money that is here delivers them.
  * @returns false when one of the products is in a paid order
  */
-async function supersedeOthers(em: EntityManager, order: Order, productIds: readonly string[], now: Date): Promise<boolean> {
+async function supersedeOthers(
+  em: EntityManager,
+  order: Order,
+  productIds: readonly string[],
+  now: Date,
+): Promise<boolean> {
   const held = { buyerId: order.buyerId, productId: { $in: [...productIds] } };
   const claims = await em.find(OrderClaim, held, { populate: ['order'] });
   const ids = [...new Set(claims.map((claim) => claim.order.id))].sort();

@@ -26,7 +26,8 @@ const by = ({ userId }: Actor) => ({ actor: EventActor.OPERATOR, byId: userId })
 const answer = ({ order, refund }: RefundFile) => ({ order: detached(order), refund });
 const wrongStatus = ({ order }: RefundFile) => new ActionNotAllowed(BlockedReason.WRONG_STATUS, detached(order));
 
-const checked = ({ refundId, note }: DecideRefundInput) => new InputCheck().uuid(refundId, 'refundId').note(note).refusal();
+const checked = ({ refundId, note }: DecideRefundInput) =>
+  new InputCheck().uuid(refundId, 'refundId').note(note).refusal();
 
 /** Approves a requested refund. One that is approved already answers success again. */
 export function createApproveRefund(env: Environment): DecideRefund {

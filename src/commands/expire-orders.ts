@@ -24,7 +24,9 @@ export async function expireDueOrders(env: Environment, limit: number, newsAreCu
     const ids = due.map(({ id }) => id);
     if (ids.length === 0) return { expired: 0, postponed: 0 };
     const orders = await em.find(Order, { id: { $in: ids } }, { populate: ['attempts', 'itemRows', 'claims'] });
-    const outcomes = orders.filter(({ status }) => isPayable(status)).map((order) => expireOrder(order, newsAreCurrent, now));
+    const outcomes = orders
+      .filter(({ status }) => isPayable(status))
+      .map((order) => expireOrder(order, newsAreCurrent, now));
     const expired = outcomes.filter((outcome) => outcome === 'expired').length;
     return { expired, postponed: outcomes.length - expired };
   });

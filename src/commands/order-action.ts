@@ -26,7 +26,14 @@ export async function refusalOf(
   const refunds = name === OrderActionName.REQUEST_REFUND ? await em.find(OrderRefund, { orderId: order.id }) : [];
   const isOwner = order.buyerId === actor.userId;
   const { refundWindowMs } = env.policies;
-  const facts = { isOwner, isOperator: actor.isOperator, attempts: order.attempts.getItems(), refunds, refundWindowMs, now };
+  const facts = {
+    isOwner,
+    isOperator: actor.isOperator,
+    attempts: order.attempts.getItems(),
+    refunds,
+    refundWindowMs,
+    now,
+  };
   const blocked = blockedReason(name, order, facts);
   return blocked ? new ActionNotAllowed(blocked, detached(order)) : undefined;
 }

@@ -73,7 +73,13 @@ async function callPaymentService(env: Environment, orderId: string, attemptId: 
   const attempt = order.attempts.getItems().find(({ id }) => id === attemptId);
   if (!attempt?.provider) throw new Error(`payment intent ${attemptId} is gone`);
   const { provider, returnUrls } = attempt;
-  return env.neighbours.payments.start({ orderId, buyerId: order.buyerId, provider, returnUrls, key: uuidv5('start', attemptId) });
+  return env.neighbours.payments.start({
+    orderId,
+    buyerId: order.buyerId,
+    provider,
+    returnUrls,
+    key: uuidv5('start', attemptId),
+  });
 }
 
 async function attach(
@@ -85,7 +91,9 @@ async function attach(
 ): Promise<CallOutcome> {
   const answer = await changeOrder(env.fork, orderId, ['attempts', 'itemRows', 'claims'], async (order, em) => {
     const now = env.clock.now();
-    const known = order.attempts.getItems().find(({ id, paymentId }) => id === attemptId || paymentId === started.paymentId);
+    const known = order.attempts
+      .getItems()
+      .find(({ id, paymentId }) => id === attemptId || paymentId === started.paymentId);
     if (!known) throw new Error(`payment intent ${attemptId} is gone`);
     const intent = order.attempts.getItems().find(({ id }) => id === attemptId) ?? known;
     const payment = attachPayment(order, intent, started, now, paymentTimes(env.policies));
@@ -109,7 +117,12 @@ function lookAgain(order: Order, payment: PaymentAttempt, session: ProviderSessi
   return differs ? new ServiceUnavailable('payment', STALE_SECONDS) : undefined;
 }
 
-async function refuse(env: Environment, orderId: string, attemptId: string, error: NeighbourRefused): Promise<CallOutcome> {
+async function refuse(
+  env: Environment,
+  orderId: string,
+  attemptId: string,
+  error: NeighbourRefused,
+): Promise<CallOutcome> {
   if (error.code === 'IDEMPOTENCY_EXCEPTION') return new ServiceUnavailable('payment', WAIT_SECONDS);
   env.log.warn({ orderId, code: error.code }, 'the payment service refused a payment');
   const order = await withdraw(env, orderId, attemptId);

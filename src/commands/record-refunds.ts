@@ -21,7 +21,10 @@ export interface RefundMessage {
 export type RefundMessageOutcome = 'applied' | 'known' | 'repeated' | { readonly rejected: string };
 
 /** Ends refunds as the payment service says, one message after the other in one transaction. */
-export async function recordRefunds(env: Environment, messages: readonly RefundMessage[]): Promise<RefundMessageOutcome[]> {
+export async function recordRefunds(
+  env: Environment,
+  messages: readonly RefundMessage[],
+): Promise<RefundMessageOutcome[]> {
   return env.fork().transactional(async (em) => {
     const outcomes: RefundMessageOutcome[] = [];
     for (const message of messages) outcomes.push(await record(env, em, message));
@@ -43,7 +46,12 @@ async function record(env: Environment, em: EntityManager, message: RefundMessag
   if (!isOpenRefund(refund)) return 'known';
   const isKnown = refunds.includes(refund);
   if (!isKnown) order.addRefund(refund);
-  const end = { succeeded: message.succeeded, reference: message.refundId ?? null, actor: EventActor.PAYMENT_SERVICE, byId: null };
+  const end = {
+    succeeded: message.succeeded,
+    reference: message.refundId ?? null,
+    actor: EventActor.PAYMENT_SERVICE,
+    byId: null,
+  };
   settleRefund(order, isKnown ? refunds : [...refunds, refund], refund, end, now);
   await em.flush();
   return 'applied';
@@ -64,7 +72,10 @@ function matching(
   if (open[0]) return open[0];
   const attempt = order.attempts.getItems().find((one) => one.paymentId === paymentId);
   if (!attempt || !succeeded) return { rejected: 'no refund of the payment is open' };
-  const settled = ofPayment.reduce((sum, one) => (one.status === RefundStatus.SUCCEEDED ? sum + one.amountMinor : sum), 0n);
+  const settled = ofPayment.reduce(
+    (sum, one) => (one.status === RefundStatus.SUCCEEDED ? sum + one.amountMinor : sum),
+    0n,
+  );
   const left = attempt.amountMinor - settled;
   const given = amount ?? left;
   if (given <= 0n || given > left) return { rejected: 'more would be given back than was captured' };

@@ -9,10 +9,7 @@ import type { EntityManager } from '../persistence/orm.js';
 import type { Environment } from './environment.js';
 
 export type RefundOutcome =
-  | { readonly order: Order; readonly refund: OrderRefund }
-  | InvalidInput
-  | NotFound
-  | ActionNotAllowed;
+  { readonly order: Order; readonly refund: OrderRefund } | InvalidInput | NotFound | ActionNotAllowed;
 
 /** A refund with its order and the order's other refunds, loaded to be changed. */
 export interface RefundFile {

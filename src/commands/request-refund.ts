@@ -59,7 +59,10 @@ export function createRequestRefund(env: Environment): RequestRefund {
   };
 }
 
-function requestKeyOf(actor: Actor, { orderId, itemIds, idempotencyKey: key }: RequestRefundInput): RequestKey | undefined {
+function requestKeyOf(
+  actor: Actor,
+  { orderId, itemIds, idempotencyKey: key }: RequestRefundInput,
+): RequestKey | undefined {
   if (key === null) return undefined;
   const hash = requestHash({ orderId, itemIds: itemIds && [...itemIds].sort() });
   return { viewerId: actor.userId, operation: 'requestRefund', key, requestHash: hash };
@@ -93,7 +96,11 @@ async function write(
     const byOperator = actor.isOperator && actor.userId !== order.buyerId;
     const reason = byOperator ? operatorsReason(order) : RefundReason.REQUESTED_BY_BUYER;
     const approved = byOperator || env.policies.refundsApprovedAtOnce;
-    const refund = requestRefund(order, { id, items, reason, note: input.note, approved, ...byPerson(actor, order) }, now);
+    const refund = requestRefund(
+      order,
+      { id, items, reason, note: input.note, approved, ...byPerson(actor, order) },
+      now,
+    );
     if (request) rememberWith(em, request, refund.id, now);
     return { order: detached(order), refund, replayed: false };
   });
@@ -109,9 +116,11 @@ function chosenItems(
   refunds: readonly OrderRefund[],
 ): OrderItem[] | InvalidInput | ActionNotAllowed {
   const left = refundableItems(order, refunds);
-  if (itemIds === null) return left.length > 0 ? left : new ActionNotAllowed(BlockedReason.NOTHING_TO_REFUND, detached(order));
+  if (itemIds === null)
+    return left.length > 0 ? left : new ActionNotAllowed(BlockedReason.NOTHING_TO_REFUND, detached(order));
   const wanted = new Set(itemIds.map((id) => id.toLowerCase()));
   const unknown = itemIds.flatMap((id, i) => (left.some((item) => item.id === id.toLowerCase()) ? [] : [i]));
-  if (unknown.length > 0) return new InvalidInput(unknown.map((i) => new InvalidField(`itemIds[${i}]`, 'is no item that can be given back')));
+  if (unknown.length > 0)
+    return new InvalidInput(unknown.map((i) => new InvalidField(`itemIds[${i}]`, 'is no item that can be given back')));
   return left.filter(({ id }) => wanted.has(id));
 }

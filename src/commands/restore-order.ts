@@ -64,7 +64,12 @@ async function mayRestore(env: Environment, actor: Actor, input: RestoreOrderInp
   return found ?? new NotFound(input.orderId);
 }
 
-async function reprice(env: Environment, actor: Actor, input: RestoreOrderInput, order: Order): Promise<RestoreOrderOutcome> {
+async function reprice(
+  env: Environment,
+  actor: Actor,
+  input: RestoreOrderInput,
+  order: Order,
+): Promise<RestoreOrderOutcome> {
   const courseIds = order.currentItems.map(({ productId }) => productId);
   try {
     const judged = judgeCart(actor.userId, courseIds, await askAboutCart(env.neighbours, actor.userId, courseIds));

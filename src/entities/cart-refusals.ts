@@ -9,7 +9,10 @@ export enum CourseUnavailableReason {
 registerEnumType(CourseUnavailableReason, {
   name: 'CourseUnavailableReason',
   description: 'Why a course is not for sale.',
-  valuesConfig: { NOT_FOUND: { description: 'There is no such course.' }, NOT_PUBLISHED: { description: 'It is not published.' } },
+  valuesConfig: {
+    NOT_FOUND: { description: 'There is no such course.' },
+    NOT_PUBLISHED: { description: 'It is not published.' },
+  },
 });
 
 export enum CouponProblem {

@@ -35,8 +35,11 @@ export type ExpiryOutcome = 'expired' | 'postponed';
  */
 export function expireOrder(order: Order, newsAreCurrent: boolean, now: Date): ExpiryOutcome {
   const open = order.attempts.getItems().filter(({ state }) => state === 'INTENT' || state === PaymentStatus.PENDING);
-  const awaited = open.some(({ confirmedAt }) => confirmedAt !== null && now.getTime() - confirmedAt.getTime() < RESULT_MS);
-  const late = !newsAreCurrent && order.status === OrderStatus.PROCESSING && now.getTime() - deadlineTime(order) < RESULT_MS;
+  const awaited = open.some(
+    ({ confirmedAt }) => confirmedAt !== null && now.getTime() - confirmedAt.getTime() < RESULT_MS,
+  );
+  const late =
+    !newsAreCurrent && order.status === OrderStatus.PROCESSING && now.getTime() - deadlineTime(order) < RESULT_MS;
   if (awaited || late) {
     order.expiresAt = new Date(now.getTime() + LOOK_AGAIN_MS);
     return 'postponed';

@@ -47,7 +47,9 @@ export function completingPayment(order: Order): PaymentAttempt | undefined {
 
 /** The items that are in no refund that is open or settled. */
 export function refundableItems(order: Order, refunds: readonly OrderRefund[]): OrderItem[] {
-  const taken = new Set(refunds.flatMap((one) => (isOpenRefund(one) || one.status === RefundStatus.SUCCEEDED ? one.itemIds : [])));
+  const taken = new Set(
+    refunds.flatMap((one) => (isOpenRefund(one) || one.status === RefundStatus.SUCCEEDED ? one.itemIds : [])),
+  );
   return order.currentItems.filter(({ id, priceMinor }) => !taken.has(id) && priceMinor > 0n);
 }
 
@@ -77,7 +79,11 @@ export function requestRefund(order: Order, request: RefundRequest, now: Date): 
   refund.note = request.note;
   order.addRefund(refund);
   const { actor, byId, note } = request;
-  order.record(OrderEventType.REFUND_REQUESTED, { actor, byId, note, refundId: refund.id, paymentId: refund.paymentId }, now);
+  order.record(
+    OrderEventType.REFUND_REQUESTED,
+    { actor, byId, note, refundId: refund.id, paymentId: refund.paymentId },
+    now,
+  );
   if (request.approved) approveRefund(order, refund, { actor, byId }, now);
   return refund;
 }
@@ -102,7 +108,13 @@ export function rejectRefund(order: Order, refund: OrderRefund, by: RefundActor,
  * Ends a refund. Given back, its items are revoked, and the order is REFUNDED when its completing payment was given back
  * whole; else only the refund changes. Needs all parts of the order and all its refunds.
  */
-export function settleRefund(order: Order, refunds: readonly OrderRefund[], refund: OrderRefund, end: Settlement, now: Date): void {
+export function settleRefund(
+  order: Order,
+  refunds: readonly OrderRefund[],
+  refund: OrderRefund,
+  end: Settlement,
+  now: Date,
+): void {
   const { actor, byId, succeeded, reference } = end;
   refund.status = succeeded ? RefundStatus.SUCCEEDED : RefundStatus.FAILED;
   refund.settledAt = now;
@@ -132,7 +144,8 @@ function revoke(order: Order, { itemIds }: OrderRefund): void {
   for (const item of order.currentItems) if (itemIds.includes(item.id)) item.fulfilment = FulfilmentStatus.REVOKED;
   const rest = order.currentItems.filter(({ fulfilment }) => fulfilment !== FulfilmentStatus.REVOKED);
   if (rest.length === 0) order.fulfilment = FulfilmentStatus.REVOKED;
-  else if (rest.every(({ fulfilment }) => fulfilment === FulfilmentStatus.FULFILLED)) order.fulfilment = FulfilmentStatus.FULFILLED;
+  else if (rest.every(({ fulfilment }) => fulfilment === FulfilmentStatus.FULFILLED))
+    order.fulfilment = FulfilmentStatus.FULFILLED;
 }
 
 /** A refund of one capture, not decided yet. */

@@ -14,5 +14,14 @@ export function recordRevenue(order: Order, { orders, gross, refunded }: Revenue
   if (!order.paidAt) return;
   const day = order.paidAt.toISOString().slice(0, 10);
   const { currency } = order;
-  order.addRevenue(Object.assign(new RevenueEntry(), { id: uuidv7(), day, currency, orders, grossMinor: gross, refundedMinor: refunded }));
+  order.addRevenue(
+    Object.assign(new RevenueEntry(), {
+      id: uuidv7(),
+      day,
+      currency,
+      orders,
+      grossMinor: gross,
+      refundedMinor: refunded,
+    }),
+  );
 }

@@ -57,7 +57,13 @@ const failProcessing: Rule = (situation) => {
   return situation.oldAttempt ? timeOut(situation) : { do: 'fail' };
 };
 
-const pending = { initiated: process, succeeded: complete, failed: failPending, cancelled: failPending, expired: timeOut };
+const pending = {
+  initiated: process,
+  succeeded: complete,
+  failed: failPending,
+  cancelled: failPending,
+  expired: timeOut,
+};
 const processing = { ...pending, failed: failProcessing, cancelled: failProcessing };
 const closed = { initiated: cancelAttempt, succeeded: decideLater, failed: keep, cancelled: keep, expired: keep };
 const paid = { ...closed, succeeded: giveBack };
@@ -75,6 +81,10 @@ export const paymentRules: Readonly<Record<OrderStatus, Readonly<Record<PaymentF
 };
 
 /** Decides what a fact that raised its attempt means for the order. Pure. */
-export function decidePayment(status: OrderStatus, fact: PaymentFactKind, situation: PaymentSituation): PaymentDecision {
+export function decidePayment(
+  status: OrderStatus,
+  fact: PaymentFactKind,
+  situation: PaymentSituation,
+): PaymentDecision {
   return paymentRules[status][fact](situation);
 }

@@ -8,6 +8,9 @@ import { Topic } from './topics.js';
 const MOST_KEPT = 500_000;
 const NAMESPACE = '6f1c3f63-2a9f-4d0e-9d3c-6d2f3f6a1b11';
 
+/** PostgreSQL's text cannot hold a NUL, which a broken message may have anywhere. */
+const storable = (text: string): string => text.replaceAll('\0', '\ufffd');
+
 /** A message that could not take effect, as operators see it. */
 export interface DeadLetter {
   readonly id: string;
@@ -24,10 +27,18 @@ export interface DeadLetter {
  * Puts a message that can never take effect among the dead letters, with its reason and origin, and says so on the
  * dead-letter topic through the outbox: durable when this resolves, and once however often it is called.
  */
-export async function deadLetter(fork: Fork, message: ReceivedMessage, reason: string, attempts: number, now: Date): Promise<void> {
-  const { topic, partition, offset, key, headers } = message;
+export async function deadLetter(
+  fork: Fork,
+  message: ReceivedMessage,
+  reason: string,
+  attempts: number,
+  now: Date,
+): Promise<void> {
+  const { topic, partition, offset } = message;
+  const key = storable(message.key);
+  const headers = Object.fromEntries(Object.entries(message.headers).map((header) => header.map(storable)));
   const id = uuidv5(`${topic}:${partition}:${offset}`, NAMESPACE);
-  const value = message.value.slice(0, MOST_KEPT);
+  const value = storable(message.value.slice(0, MOST_KEPT));
   const payload = {
     eventType: 'DLQEvent',
     originalTopic: topic,
@@ -48,7 +59,7 @@ export async function deadLetter(fork: Fork, message: ReceivedMessage, reason: s
      insert into outbox (id, topic, key, payload, headers, aggregate_type, aggregate_id, aggregate_version, shard, created_at)
      select id, ?, ?, ?, '{}'::jsonb, 'dead-letter', id, 1, ?, ? from letter`,
     [
-      ...[id, topic, partition, offset, key, JSON.stringify(headers), value, reason, attempts, now],
+      ...[id, topic, partition, offset, key, JSON.stringify(headers), value, storable(reason), attempts, now],
       ...[Topic.DEAD_LETTERS, key, JSON.stringify(payload), shardOf(id), now],
     ],
   );

@@ -12,7 +12,13 @@ export class BadMessage extends Error {
 }
 
 /** The platform's envelope around every payload. Numbers are integers, the time is epoch ms. */
-export function envelope(eventId: string, eventType: string, at: Date, correlationId: string | null, payload: object): string {
+export function envelope(
+  eventId: string,
+  eventType: string,
+  at: Date,
+  correlationId: string | null,
+  payload: object,
+): string {
   return JSON.stringify({
     eventId,
     eventType,
@@ -25,7 +31,11 @@ export function envelope(eventId: string, eventType: string, at: Date, correlati
 }
 
 /** Text that PostgreSQL can hold: with a NUL in it, it would take the whole batch for a broken connection. */
-const text = z.string().min(1).max(500).refine((value) => !value.includes('\0'), 'holds a NUL');
+const text = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine((value) => !value.includes('\0'), 'holds a NUL');
 const uuid = z.string().refine((value) => isUuid(value), 'is not a UUID');
 /** Everything may be missing but what an effect needs: producers leave fields out. */
 const incoming = z.object({
@@ -45,7 +55,11 @@ const paymentPayload = z.object({
   providerOrderId: text.optional().catch(undefined),
   paymentStatus: z.string().optional().catch(undefined),
 });
-const enrolmentPayload = z.object({ orderId: uuid, courseId: uuid, enrolledAt: z.string().optional().catch(undefined) });
+const enrolmentPayload = z.object({
+  orderId: uuid,
+  courseId: uuid,
+  enrolledAt: z.string().optional().catch(undefined),
+});
 
 /** A message with its envelope read. */
 export interface Incoming {
@@ -72,7 +86,11 @@ const KINDS: Readonly<Record<string, PaymentFactKind>> = {
  * News of a payment. An abandoned payment comes on the failed topic with the status `cancelled`.
  * @throws BadMessage when order or payment cannot be told
  */
-export function readPayment(topic: string, { payload, occurredAt }: Incoming, now: Date): { orderId: string; fact: PaymentFact } {
+export function readPayment(
+  topic: string,
+  { payload, occurredAt }: Incoming,
+  now: Date,
+): { orderId: string; fact: PaymentFact } {
   const { orderId, paymentId, provider, providerOrderId, paymentStatus } = parse(paymentPayload, payload);
   const kind = topic === Topic.PAYMENT_FAILED && paymentStatus === 'cancelled' ? 'cancelled' : KINDS[topic];
   if (!kind) throw new BadMessage(`no payment topic: ${topic}`);
@@ -112,7 +130,11 @@ export function readRefund({ payload, eventKey }: Incoming) {
 export function readEnrolment({ payload, occurredAt }: Incoming, now: Date) {
   const { orderId, courseId, enrolledAt } = parse(enrolmentPayload, payload);
   const at = enrolledAt ? new Date(enrolledAt) : (occurredAt ?? now);
-  return { orderId: orderId.toLowerCase(), courseId: courseId.toLowerCase(), enrolledAt: Number.isNaN(at.getTime()) ? now : at };
+  return {
+    orderId: orderId.toLowerCase(),
+    courseId: courseId.toLowerCase(),
+    enrolledAt: Number.isNaN(at.getTime()) ? now : at,
+  };
 }
 
 function json(value: string): unknown {
@@ -126,5 +148,7 @@ function json(value: string): unknown {
 function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new BadMessage(result.error.issues.map(({ path, message }) => `${path.join('.') || 'message'}: ${message}`).join('; '));
+  throw new BadMessage(
+    result.error.issues.map(({ path, message }) => `${path.join('.') || 'message'}: ${message}`).join('; '),
+  );
 }

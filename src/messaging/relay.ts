@@ -69,7 +69,11 @@ export class Relay {
   async stop(): Promise<void> {
     await this.#loop.stop();
     await this.#publisher?.close();
-    await this.#fork().execute(`update relay_leases set until = '-infinity' where owner = ?`, [this.#owner]);
+    try {
+      await this.#fork().execute(`update relay_leases set until = '-infinity' where owner = ?`, [this.#owner]);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'the shards could not be let go; they are free when the lease ends');
+    }
   }
 
   /** @returns true when there may be more to send at once */
@@ -144,7 +148,10 @@ export class Relay {
       const letter = { topic, key, value: payload, headers, partition: -1, offset: id };
       await deadLetter(this.#fork, letter, `cannot be published: ${reason}`, 1, new Date());
       this.#metrics.deadLetters.inc({ topic });
-      this.#log.error({ topic, eventId: id, reason }, 'a message can never be published; it was put among the dead letters');
+      this.#log.error(
+        { topic, eventId: id, reason },
+        'a message can never be published; it was put among the dead letters',
+      );
     }
   }
 

@@ -62,12 +62,10 @@ export async function claimRequest(em: EntityManager, request: RequestKey, now: 
 
 /** Stores the success of a claimed request. */
 export async function completeRequest(em: EntityManager, request: RequestKey, result: string): Promise<void> {
-  await em.execute(`update idempotency set result = ?, lease_until = null where viewer_id = ? and operation = ? and key = ?`, [
-    result,
-    request.viewerId,
-    request.operation,
-    request.key,
-  ]);
+  await em.execute(
+    `update idempotency set result = ?, lease_until = null where viewer_id = ? and operation = ? and key = ?`,
+    [result, request.viewerId, request.operation, request.key],
+  );
 }
 
 /** Lets a claimed request go after a refusal: only successes are remembered. */

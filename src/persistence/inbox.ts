@@ -12,7 +12,11 @@ const asText = ({ topic, eventKey }: InboxKey): string => `${topic}\n${eventKey}
  * Takes messages in, in the caller's transaction.
  * @returns which of them are new; the others have had their effect before
  */
-export async function takeIn(em: EntityManager, keys: readonly InboxKey[], now: Date): Promise<(key: InboxKey) => boolean> {
+export async function takeIn(
+  em: EntityManager,
+  keys: readonly InboxKey[],
+  now: Date,
+): Promise<(key: InboxKey) => boolean> {
   // Sorted, so that two batches with the same messages wait for each other instead of dying in a deadlock.
   const unique = [...new Map(keys.map((key) => [asText(key), key])).entries()].sort(([a], [b]) => (a < b ? -1 : 1));
   if (unique.length === 0) return () => false;

@@ -45,7 +45,10 @@ export interface OrmOptions {
 /** A transaction that its process forgot is ended by the database after this time, in ms. */
 const IDLE_IN_TRANSACTION_MS = 30_000;
 
-const migrationsFolder = new URL(import.meta.url.endsWith('.ts') ? '../../migrations' : '../migrations', import.meta.url);
+const migrationsFolder = new URL(
+  import.meta.url.endsWith('.ts') ? '../../migrations' : '../migrations',
+  import.meta.url,
+);
 
 /** Connects the unit of work to the database. Settings that look odd are measured: docs/decisions/write-path.md. */
 export function openOrm(options: OrmOptions): Promise<MikroORM> {
@@ -63,7 +66,18 @@ export function openOrm(options: OrmOptions): Promise<MikroORM> {
         ...(options.onPool ? { onPoolCreated: options.onPool } : {}),
       },
       pool: { min: 0, max: options.poolMax },
-      entities: [Order, OrderItem, OrderClaim, PaymentAttempt, OrderRefund, RevenueEntry, OrderEvent, Saga, OutboxMessage, IdempotencyRecord],
+      entities: [
+        Order,
+        OrderItem,
+        OrderClaim,
+        PaymentAttempt,
+        OrderRefund,
+        RevenueEntry,
+        OrderEvent,
+        Saga,
+        OutboxMessage,
+        IdempotencyRecord,
+      ],
       metadataProvider: ReflectMetadataProvider,
       subscribers: options.recorder ? [options.recorder] : [],
       propagationOnPrototype: false,

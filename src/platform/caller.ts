@@ -8,7 +8,15 @@ import {
   wrap,
   type IPolicy,
 } from 'cockatiel';
-import { createChannel, createClientFactory, ClientError, Metadata, Status, type Channel, type CompatServiceDefinition } from 'nice-grpc';
+import {
+  createChannel,
+  createClientFactory,
+  ClientError,
+  Metadata,
+  Status,
+  type Channel,
+  type CompatServiceDefinition,
+} from 'nice-grpc';
 import { deadlineMiddleware, type DeadlineOptions } from 'nice-grpc-client-middleware-deadline';
 import { correlationId } from '../observability/correlation.js';
 import { NeighbourDown } from './neighbours.js';

@@ -23,7 +23,9 @@ export function createCourseClient(caller: Caller): CourseCatalogue {
     },
     async isEnrolled(courseId, userId) {
       try {
-        const { result } = await caller.read((options) => enrolments.checkCourseEnrollment({ courseId, userId }, options));
+        const { result } = await caller.read((options) =>
+          enrolments.checkCourseEnrollment({ courseId, userId }, options),
+        );
         if (result?.$case !== 'enrolled') throw new NeighbourDown(caller.service, 'no answer about an enrolment');
         return result.value;
       } catch (error) {
@@ -40,6 +42,15 @@ function courseOf(service: string, course: CourseMetadata): Course {
   const isPrice = (value: number | undefined) => value !== undefined && Number.isSafeInteger(value) && value >= 0;
   const sane = isPrice(price) && (discountPrice === undefined || isPrice(discountPrice)) && /^[A-Z]{3}$/.test(currency);
   const published = status === 'published';
-  if (published && !(sane && id && title && instructorId)) throw new NeighbourDown(service, `course ${id} makes no sense`);
-  return { id: id.toLowerCase(), title, instructorId: instructorId.toLowerCase(), price: price ?? 0, discountPrice, currency, published };
+  if (published && !(sane && id && title && instructorId))
+    throw new NeighbourDown(service, `course ${id} makes no sense`);
+  return {
+    id: id.toLowerCase(),
+    title,
+    instructorId: instructorId.toLowerCase(),
+    price: price ?? 0,
+    discountPrice,
+    currency,
+    published,
+  };
 }

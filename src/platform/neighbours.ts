@@ -29,7 +29,9 @@ export class NeighbourRefused extends Error {
 /** All calls below reject with NeighbourDown when the service cannot be asked. */
 export interface UserDirectory {
   /** What the platform knows of a user; undefined when it knows none. */
-  findUser(userId: string): Promise<{ readonly id: string; readonly blocked: boolean; readonly email: string } | undefined>;
+  findUser(
+    userId: string,
+  ): Promise<{ readonly id: string; readonly blocked: boolean; readonly email: string } | undefined>;
 }
 
 /** A course with what decides whether it may be sold. */
@@ -72,9 +74,13 @@ export interface StartedPayment {
  */
 export interface PaymentGateway {
   /** Creates a payment and a provider's session for it. */
-  start(
-    request: { readonly orderId: string; readonly buyerId: string; readonly provider: CheckoutProvider; readonly key: string; readonly returnUrls: ReturnUrls | null },
-  ): Promise<StartedPayment>;
+  start(request: {
+    readonly orderId: string;
+    readonly buyerId: string;
+    readonly provider: CheckoutProvider;
+    readonly key: string;
+    readonly returnUrls: ReturnUrls | null;
+  }): Promise<StartedPayment>;
   /** Tells that the buyer has finished. The result comes as an event. */
   resolve(request: {
     readonly provider: CheckoutProvider;
@@ -85,7 +91,11 @@ export interface PaymentGateway {
   /** How a payment ended; undefined while it has not, or where the service cannot tell. */
   findEnd(paymentId: string): Promise<'succeeded' | 'failed' | 'cancelled' | 'expired' | undefined>;
   /** Ends a payment. */
-  cancel(request: { readonly provider: CheckoutProvider; readonly providerOrderId: string; readonly key: string }): Promise<void>;
+  cancel(request: {
+    readonly provider: CheckoutProvider;
+    readonly providerOrderId: string;
+    readonly key: string;
+  }): Promise<void>;
 }
 
 /** The neighbours, each behind one small interface. */

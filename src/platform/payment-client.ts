@@ -55,9 +55,13 @@ export function createPaymentClient(caller: Caller, contract: 'v1' | 'v2'): Paym
   };
 
   const startV2: PaymentGateway['start'] = async ({ orderId, buyerId: userId, provider, key, returnUrls }) => {
-    const { paymentId } = await ask((options) => client.createPayment({ userId, orderId, idempotencyKey: key }, options));
+    const { paymentId } = await ask((options) =>
+      client.createPayment({ userId, orderId, idempotencyKey: key }, options),
+    );
     const request = { paymentId, provider: Provider[provider], ...urls(returnUrls) };
-    const answer = await ask((options) => client.createProviderSession(request, withKey(options, uuidv5('session', key))));
+    const answer = await ask((options) =>
+      client.createProviderSession(request, withKey(options, uuidv5('session', key))),
+    );
     return startedOf(caller.service, paymentId, answer.session);
   };
 
@@ -95,7 +99,11 @@ function urls(returnUrls: { successUrl: string | null; cancelUrl: string | null 
   return { successUrl: returnUrls?.successUrl ?? undefined, cancelUrl: returnUrls?.cancelUrl ?? undefined };
 }
 
-function proofOf(provider: CheckoutProvider, orderId: string, razorpay: { paymentId: string; signature: string } | null) {
+function proofOf(
+  provider: CheckoutProvider,
+  orderId: string,
+  razorpay: { paymentId: string; signature: string } | null,
+) {
   switch (provider) {
     case CheckoutProvider.STRIPE:
       return { $case: 'stripe' as const, value: { sessionId: orderId } };
@@ -104,7 +112,11 @@ function proofOf(provider: CheckoutProvider, orderId: string, razorpay: { paymen
     case CheckoutProvider.RAZORPAY:
       return {
         $case: 'razorpay' as const,
-        value: { razorpayOrderId: orderId, razorpayPaymentId: razorpay?.paymentId ?? '', razorpaySignature: razorpay?.signature ?? '' },
+        value: {
+          razorpayOrderId: orderId,
+          razorpayPaymentId: razorpay?.paymentId ?? '',
+          razorpaySignature: razorpay?.signature ?? '',
+        },
       };
   }
 }
@@ -118,7 +130,13 @@ function sessionOf({ $case, value }: WireSession): ProviderSession {
   const money = { amount: value.amount.toString(), currency: value.currency };
   switch ($case) {
     case 'stripe':
-      return { provider: CheckoutProvider.STRIPE, sessionId: value.sessionId, publicKey: value.publicKey, url: value.url, ...money };
+      return {
+        provider: CheckoutProvider.STRIPE,
+        sessionId: value.sessionId,
+        publicKey: value.publicKey,
+        url: value.url,
+        ...money,
+      };
     case 'razorpay':
       return { provider: CheckoutProvider.RAZORPAY, orderId: value.orderId, keyId: value.keyId, ...money };
     case 'paypal':

@@ -19,7 +19,8 @@ export interface CourseOffer {
  */
 export function priceCourse(offer: CourseOffer): PricedItem {
   const listPrice = fromMajorUnits(offer.price, offer.currency);
-  const discounted = offer.discountPrice === undefined ? listPrice : fromMajorUnits(offer.discountPrice, offer.currency);
+  const discounted =
+    offer.discountPrice === undefined ? listPrice : fromMajorUnits(offer.discountPrice, offer.currency);
   return {
     kind: ProductKind.COURSE,
     productId: offer.id,

@@ -29,7 +29,8 @@ export function createOperatorLists(orm: MikroORM, fork: Fork): OperatorLists {
   const toSaga = rowReader(orm, Saga);
   const rows = (sql: string, parameters: unknown[]) => fork().execute<Row[]>(sql, parameters);
   const count = async (sql: string, parameters: unknown[]) => Number((await rows(sql, parameters))[0]?.n ?? 0);
-  const statusIn = (status: readonly RefundStatus[] | null) => (status?.length ? 'status in (?)' : status ? 'false' : 'true');
+  const statusIn = (status: readonly RefundStatus[] | null) =>
+    status?.length ? 'status in (?)' : status ? 'false' : 'true';
   const values = (status: readonly RefundStatus[] | null) => (status?.length ? [status] : []);
 
   return {
@@ -42,7 +43,8 @@ export function createOperatorLists(orm: MikroORM, fork: Fork): OperatorLists {
       );
       return pageOf(found.map(toRefund), first, ({ requestedAt, id }) => place(requestedAt, id));
     },
-    countRefunds: (status) => count(`select count(*) as n from order_refunds where ${statusIn(status)}`, values(status)),
+    countRefunds: (status) =>
+      count(`select count(*) as n from order_refunds where ${statusIn(status)}`, values(status)),
     async stuckSagas({ first, after }) {
       const start = after === null ? undefined : readPlace(after);
       const beyond = start ? 'and (stuck_since, id) > (?, ?)' : '';

@@ -62,9 +62,17 @@ export function createOrderReads(orm: MikroORM, fork: Fork): OrderReads {
         ids,
       ),
     attempts: (ids) =>
-      byOrder(rowReader(orm, PaymentAttempt), 'select * from payment_attempts where order_id in (?) order by started_at, id', ids),
+      byOrder(
+        rowReader(orm, PaymentAttempt),
+        'select * from payment_attempts where order_id in (?) order by started_at, id',
+        ids,
+      ),
     refunds: (ids) =>
-      byOrder(rowReader(orm, OrderRefund), 'select * from order_refunds where order_id in (?) order by requested_at, id', ids),
+      byOrder(
+        rowReader(orm, OrderRefund),
+        'select * from order_refunds where order_id in (?) order by requested_at, id',
+        ids,
+      ),
     events: (ids) => byOrder(toEvent, 'select * from order_events where order_id in (?) order by version', ids),
     async eventsAfter(wanted) {
       const found = await rows(

@@ -8,7 +8,10 @@ import { CourseStub } from '../schema/stubs.js';
 /** What the viewer has to do with a course; null without a token. */
 @Resolver(() => CourseStub)
 export class CourseResolver {
-  @FieldResolver(() => Order, { nullable: true, description: 'The viewer’s order of it: the open, else the paid, else the newest.' })
+  @FieldResolver(() => Order, {
+    nullable: true,
+    description: 'The viewer’s order of it: the open, else the paid, else the newest.',
+  })
   async viewerOrder(@Root() { id }: CourseStub, @Ctx() { viewer, loaders }: Context) {
     return viewer && isUuid(id) ? loaders.viewerOrder.load(id.toLowerCase()) : null;
   }

@@ -43,7 +43,8 @@ export class OperatorResolver {
   async refunds(
     @Arg('first', () => Int, FIRST) first: number | null,
     @Arg('after', () => String, AFTER) after: string | null,
-    @Arg('status', () => [RefundStatus], { nullable: true, description: 'Only these statuses.' }) status: RefundStatus[] | null,
+    @Arg('status', () => [RefundStatus], { nullable: true, description: 'Only these statuses.' })
+    status: RefundStatus[] | null,
     @Ctx() context: Context,
   ) {
     context.requireOperator();
@@ -54,7 +55,10 @@ export class OperatorResolver {
     return Object.assign(new OrderRefundConnection(), connection<OrderRefund>(found, page.after), { count });
   }
 
-  @Query(() => SagaConnection, { nullable: true, description: 'What needs an operator, longest stuck first; for operators.' })
+  @Query(() => SagaConnection, {
+    nullable: true,
+    description: 'What needs an operator, longest stuck first; for operators.',
+  })
   async stuckSagas(
     @Arg('first', () => Int, FIRST) first: number | null,
     @Arg('after', () => String, AFTER) after: string | null,
@@ -71,7 +75,8 @@ export class OperatorResolver {
   @Query(() => [MonthlyRevenue], { nullable: true, description: 'Twelve months of revenue; for operators.' })
   async revenue(
     @Arg('year', () => Int, { description: 'Such as 2026.' }) year: number,
-    @Arg('currency', () => GraphQLCurrency, { nullable: true, defaultValue: 'INR', description: 'Of which currency.' }) currency: string | null,
+    @Arg('currency', () => GraphQLCurrency, { nullable: true, defaultValue: 'INR', description: 'Of which currency.' })
+    currency: string | null,
     @Ctx() context: Context,
   ) {
     context.requireOperator();
@@ -103,5 +108,9 @@ export class OperatorResolver {
 function connection<T>({ rows, cursors, hasNextPage }: ListPage<T>, after: string | null) {
   const [startCursor, endCursor] = [cursors[0] ?? null, cursors.at(-1) ?? null];
   const edges = rows.map((node, i) => ({ cursor: cursors[i] ?? '', node }));
-  return { edges, nodes: [...rows], pageInfo: { hasNextPage, hasPreviousPage: after !== null, startCursor, endCursor } };
+  return {
+    edges,
+    nodes: [...rows],
+    pageInfo: { hasNextPage, hasPreviousPage: after !== null, startCursor, endCursor },
+  };
 }

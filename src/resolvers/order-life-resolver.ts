@@ -2,13 +2,21 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { OwnCourse, CourseUnavailable, CourseUnavailableReason, UnavailableCourse } from '../entities/cart-refusals.js';
 import { Context } from '../schema/context.js';
 import { CancelOrderInput, RestoreOrderInput } from '../schema/inputs.js';
-import { CancelOrderResult, CancelOrderSuccess, RestoreOrderResult, RestoreOrderSuccess } from '../schema/order-results.js';
+import {
+  CancelOrderResult,
+  CancelOrderSuccess,
+  RestoreOrderResult,
+  RestoreOrderSuccess,
+} from '../schema/order-results.js';
 
 const INPUT = { description: 'Which order.' };
 
 @Resolver()
 export class OrderLifeResolver {
-  @Mutation(() => CancelOrderResult, { nullable: true, description: 'Cancels an unpaid order; again answers success again.' })
+  @Mutation(() => CancelOrderResult, {
+    nullable: true,
+    description: 'Cancels an unpaid order; again answers success again.',
+  })
   async cancelOrder(@Arg('input', () => CancelOrderInput, INPUT) input: CancelOrderInput, @Ctx() context: Context) {
     const outcome = await context.services.cancelOrder(context.requireViewer(), {
       orderId: input.orderId.toLowerCase(),

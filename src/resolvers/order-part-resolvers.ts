@@ -51,7 +51,9 @@ export class OrderRefundResolver {
 
   @FieldResolver(() => PaymentAttempt, { nullable: true, description: 'The payment it gives back.' })
   async payment(@Root() { orderId, paymentId }: OrderRefund, @Ctx() { loaders }: Context) {
-    return (await loaders.attempts.load(orderId)).find((one) => paymentId !== null && one.paymentId === paymentId) ?? null;
+    return (
+      (await loaders.attempts.load(orderId)).find((one) => paymentId !== null && one.paymentId === paymentId) ?? null
+    );
   }
 }
 

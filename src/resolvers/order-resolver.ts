@@ -13,7 +13,10 @@ import { UserStub } from '../schema/stubs.js';
 /** Orders by id and number, and the fields of an order that are read beside its row. */
 @Resolver(() => Order)
 export class OrderResolver {
-  @Query(() => Order, { nullable: true, description: 'An order of the viewer, or any for operators; null for others alike.' })
+  @Query(() => Order, {
+    nullable: true,
+    description: 'An order of the viewer, or any for operators; null for others alike.',
+  })
   async order(@Arg('id', () => ID, { description: 'Identity of the order.' }) id: string, @Ctx() context: Context) {
     context.requireViewer();
     return isUuid(id) ? context.loaders.order.load(id.toLowerCase()) : null;
@@ -63,6 +66,13 @@ export class OrderResolver {
     ]);
     const { refundWindowMs } = policies;
     const isOwner = viewer.userId === order.buyerId;
-    return availableActions(order, { isOwner, isOperator: viewer.isOperator, attempts, refunds, refundWindowMs, now: clock.now() });
+    return availableActions(order, {
+      isOwner,
+      isOperator: viewer.isOperator,
+      attempts,
+      refunds,
+      refundWindowMs,
+      now: clock.now(),
+    });
   }
 }

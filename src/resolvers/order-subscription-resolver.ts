@@ -13,12 +13,14 @@ interface Arguments {
 @Resolver()
 export class OrderSubscriptionResolver {
   @Subscription(() => OrderStatusChange, {
-    description: 'Every event of an order, in order and without gaps; the present state first unless afterVersion is given.',
+    description:
+      'Every event of an order, in order and without gaps; the present state first unless afterVersion is given.',
     subscribe: ({ args, context }: SubscribeResolverData<unknown, Arguments, Context>) => followOrder(args, context),
   })
   orderStatusChanged(
     @Arg('orderId', () => ID, { description: 'The order.' }) _orderId: string,
-    @Arg('afterVersion', () => Int, { nullable: true, description: 'The last version that was seen.' }) _after: number | null,
+    @Arg('afterVersion', () => Int, { nullable: true, description: 'The last version that was seen.' })
+    _after: number | null,
     @Root() change: OrderChange,
     @Ctx() context: Context,
   ): OrderStatusChange {

@@ -15,7 +15,10 @@ const INPUT = { description: 'Which payment, and how.' };
 
 @Resolver()
 export class PaymentResolver {
-  @Mutation(() => StartPaymentResult, { nullable: true, description: 'Starts a payment, or answers the live one of the same provider.' })
+  @Mutation(() => StartPaymentResult, {
+    nullable: true,
+    description: 'Starts a payment, or answers the live one of the same provider.',
+  })
   async startPayment(@Arg('input', () => StartPaymentInput, INPUT) input: StartPaymentInput, @Ctx() context: Context) {
     const viewer = context.requireViewer();
     const outcome = await context.services.startPayment(viewer, {
@@ -32,9 +35,13 @@ export class PaymentResolver {
 
   @Mutation(() => ConfirmPaymentResult, {
     nullable: true,
-    description: 'Tells that the buyer has finished (PayPal’s capture, Razorpay’s proof); the payment’s event completes the order.',
+    description:
+      'Tells that the buyer has finished (PayPal’s capture, Razorpay’s proof); the payment’s event completes the order.',
   })
-  async confirmPayment(@Arg('input', () => ConfirmPaymentInput, INPUT) input: ConfirmPaymentInput, @Ctx() context: Context) {
+  async confirmPayment(
+    @Arg('input', () => ConfirmPaymentInput, INPUT) input: ConfirmPaymentInput,
+    @Ctx() context: Context,
+  ) {
     const viewer = context.requireViewer();
     const outcome = await context.services.confirmPayment(viewer, {
       orderId: input.orderId.toLowerCase(),
@@ -45,8 +52,14 @@ export class PaymentResolver {
     return 'payment' in outcome ? Object.assign(new ConfirmPaymentSuccess(), outcome) : outcome;
   }
 
-  @Mutation(() => CancelPaymentResult, { nullable: true, description: 'Abandons a payment; again answers success again.' })
-  async cancelPayment(@Arg('input', () => CancelPaymentInput, INPUT) input: CancelPaymentInput, @Ctx() context: Context) {
+  @Mutation(() => CancelPaymentResult, {
+    nullable: true,
+    description: 'Abandons a payment; again answers success again.',
+  })
+  async cancelPayment(
+    @Arg('input', () => CancelPaymentInput, INPUT) input: CancelPaymentInput,
+    @Ctx() context: Context,
+  ) {
     const viewer = context.requireViewer();
     const outcome = await context.services.cancelPayment(viewer, {
       orderId: input.orderId.toLowerCase(),

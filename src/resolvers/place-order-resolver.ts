@@ -5,7 +5,10 @@ import { PlaceOrderResult, PlaceOrderSuccess } from '../schema/results.js';
 
 @Resolver()
 export class PlaceOrderResolver {
-  @Mutation(() => PlaceOrderResult, { nullable: true, description: 'Orders courses for the viewer, at today’s prices.' })
+  @Mutation(() => PlaceOrderResult, {
+    nullable: true,
+    description: 'Orders courses for the viewer, at today’s prices.',
+  })
   async placeOrder(
     @Arg('input', () => PlaceOrderInput, { description: 'What to order.' }) input: PlaceOrderInput,
     @Ctx() context: Context,

@@ -19,9 +19,13 @@ const INPUT = { description: 'Which one.' };
 export class RefundResolver {
   @Mutation(() => RequestRefundResult, {
     nullable: true,
-    description: 'Asks for money back: by the buyer inside the window, by an operator at any time and approved at once.',
+    description:
+      'Asks for money back: by the buyer inside the window, by an operator at any time and approved at once.',
   })
-  async requestRefund(@Arg('input', () => RequestRefundInput, INPUT) input: RequestRefundInput, @Ctx() context: Context) {
+  async requestRefund(
+    @Arg('input', () => RequestRefundInput, INPUT) input: RequestRefundInput,
+    @Ctx() context: Context,
+  ) {
     const outcome = await context.services.requestRefund(context.requireViewer(), {
       orderId: input.orderId.toLowerCase(),
       itemIds: input.itemIds ?? null,
@@ -34,16 +38,29 @@ export class RefundResolver {
   @Mutation(() => DecideRefundResult, { nullable: true, description: 'Approves a requested refund; for operators.' })
   async approveRefund(@Arg('input', () => DecideRefundInput, INPUT) input: DecideRefundInput, @Ctx() context: Context) {
     const operator = context.requireOperator();
-    return decided(await context.services.approveRefund(operator, { refundId: input.refundId.toLowerCase(), note: input.note ?? null }));
+    return decided(
+      await context.services.approveRefund(operator, {
+        refundId: input.refundId.toLowerCase(),
+        note: input.note ?? null,
+      }),
+    );
   }
 
   @Mutation(() => DecideRefundResult, { nullable: true, description: 'Rejects a requested refund; for operators.' })
   async rejectRefund(@Arg('input', () => DecideRefundInput, INPUT) input: DecideRefundInput, @Ctx() context: Context) {
     const operator = context.requireOperator();
-    return decided(await context.services.rejectRefund(operator, { refundId: input.refundId.toLowerCase(), note: input.note ?? null }));
+    return decided(
+      await context.services.rejectRefund(operator, {
+        refundId: input.refundId.toLowerCase(),
+        note: input.note ?? null,
+      }),
+    );
   }
 
-  @Mutation(() => SettleRefundResult, { nullable: true, description: 'Records how an approved refund ended; for operators.' })
+  @Mutation(() => SettleRefundResult, {
+    nullable: true,
+    description: 'Records how an approved refund ended; for operators.',
+  })
   async settleRefund(@Arg('input', () => SettleRefundInput, INPUT) input: SettleRefundInput, @Ctx() context: Context) {
     const operator = context.requireOperator();
     const outcome = await context.services.settleRefund(operator, { ...input, refundId: input.refundId.toLowerCase() });
@@ -57,4 +74,5 @@ export class RefundResolver {
   }
 }
 
-const decided = (outcome: RefundOutcome) => ('refund' in outcome ? Object.assign(new DecideRefundSuccess(), outcome) : outcome);
+const decided = (outcome: RefundOutcome) =>
+  'refund' in outcome ? Object.assign(new DecideRefundSuccess(), outcome) : outcome;

@@ -19,7 +19,8 @@ export async function loadSession(id: string, { loaders }: Context): Promise<Liv
   try {
     return isUuid(id) ? await loaders.session.load(id.toLowerCase()) : undefined;
   } catch (error) {
-    if (error instanceof SessionsUnavailable) throw graphError('SERVICE_UNAVAILABLE', error.message, { retryAfterSeconds: 5 });
+    if (error instanceof SessionsUnavailable)
+      throw graphError('SERVICE_UNAVAILABLE', error.message, { retryAfterSeconds: 5 });
     throw error;
   }
 }

@@ -34,7 +34,9 @@ export class UserResolver {
     @Ctx() context: Context,
   ) {
     guard(user, context);
-    return isUuid(courseId) ? context.loaders.purchased.load({ buyerId: user.id, courseId: courseId.toLowerCase() }) : null;
+    return isUuid(courseId)
+      ? context.loaders.purchased.load({ buyerId: user.id, courseId: courseId.toLowerCase() })
+      : null;
   }
 
   @Query(() => OrderConnection, { nullable: true, description: 'The viewer’s orders.' })

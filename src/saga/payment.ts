@@ -29,7 +29,8 @@ export function decidePaymentStep(step: string, attempt: AttemptFacts | undefine
   if (step === PaymentStep.DECIDE_LATE_MONEY) return 'decideLateMoney';
   if (!attempt) return 'finish';
   if (step === PaymentStep.START) return attempt.state === 'INTENT' && attempt.live ? 'repeatCall' : 'finish';
-  if (step === PaymentStep.CANCEL) return attempt.state === 'PENDING' || attempt.state === 'EXPIRED' ? 'cancel' : 'finish';
+  if (step === PaymentStep.CANCEL)
+    return attempt.state === 'PENDING' || attempt.state === 'EXPIRED' ? 'cancel' : 'finish';
   if (step === PaymentStep.ASK_RESULT && attempt.state === 'PENDING' && attempt.awaitedMs !== null) {
     return attempt.awaitedMs < ASK_FOR_MS ? 'askResult' : 'giveUpAsking';
   }
@@ -70,7 +71,11 @@ async function repeatCall(env: Environment, orderId: string, attemptId: string):
 }
 
 /** The event of a finished payment may be lost on its way: the payment service is asked for its end. */
-async function askResult(env: Environment, orderId: string, { paymentId, provider, providerOrderId }: PaymentAttempt): Promise<Next> {
+async function askResult(
+  env: Environment,
+  orderId: string,
+  { paymentId, provider, providerOrderId }: PaymentAttempt,
+): Promise<Next> {
   const kind = paymentId ? await env.neighbours.payments.findEnd(paymentId) : undefined;
   const now = env.clock.now();
   if (!paymentId || !kind) return { do: 'wait', until: new Date(now.getTime() + ASK_EVERY_MS) };

@@ -18,7 +18,12 @@ export function decideRefund(step: string, status: RefundStatus | undefined): Re
 }
 
 /** The message that asks the payment service for a refund once more. */
-export type AskRefundAgain = (order: Order, refund: OrderRefund, now: Date, correlationId: string | null) => OutgoingMessage;
+export type AskRefundAgain = (
+  order: Order,
+  refund: OrderRefund,
+  now: Date,
+  correlationId: string | null,
+) => OutgoingMessage;
 
 /**
  * Follows an approved refund until it is settled. The platform's payment service does not answer yet: without an answer in

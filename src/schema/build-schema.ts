@@ -33,7 +33,10 @@ export interface Subgraph {
 }
 
 /** Builds the federated schema from resolver classes and the resolvers of references. */
-export function buildSubgraph(resolvers: NonEmptyArray<object>, references: Readonly<Record<string, Reference>>): Subgraph {
+export function buildSubgraph(
+  resolvers: NonEmptyArray<object>,
+  references: Readonly<Record<string, Reference>>,
+): Subgraph {
   const plain = buildSchemaSync({
     resolvers: resolvers as never,
     scalarsMap: [{ type: Date, scalar: GraphQLDateTime }],

@@ -1,10 +1,5 @@
 import { createUnionType, Field, ObjectType } from 'type-graphql';
-import {
-  AlreadyEnrolled,
-  CouponRejected,
-  CourseUnavailable,
-  OpenOrderExists,
-} from '../entities/cart-refusals.js';
+import { AlreadyEnrolled, CouponRejected, CourseUnavailable, OpenOrderExists } from '../entities/cart-refusals.js';
 import { Order } from '../entities/order.js';
 import {
   AccountBlocked,

@@ -1,5 +1,8 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
@@ -65,7 +68,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   };
 }
 
-function createApollo({ schema, config, metrics, log }: HttpServerOptions, fastify: FastifyInstance): ApolloServer<Context> {
+function createApollo(
+  { schema, config, metrics, log }: HttpServerOptions,
+  fastify: FastifyInstance,
+): ApolloServer<Context> {
   const production = config.NODE_ENV === 'production';
   return new ApolloServer<Context>({
     schema,
@@ -81,7 +87,9 @@ function createApollo({ schema, config, metrics, log }: HttpServerOptions, fasti
       operationMetrics(metrics),
       ApolloServerPluginInlineTraceDisabled(),
       // Sandbox comes from Apollo's servers: it needs the internet, and has no place in production.
-      production ? ApolloServerPluginLandingPageDisabled() : ApolloServerPluginLandingPageLocalDefault({ footer: false }),
+      production
+        ? ApolloServerPluginLandingPageDisabled()
+        : ApolloServerPluginLandingPageLocalDefault({ footer: false }),
     ],
   });
 }
@@ -128,5 +136,7 @@ function addOperations(fastify: FastifyInstance, { checks }: HttpServerOptions):
 }
 
 function carriedBy({ headers }: FastifyRequest): Carried {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+  );
 }

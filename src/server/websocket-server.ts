@@ -26,7 +26,8 @@ export function serveWebSocket(server: Server, { config, schema, contextOf, form
     {
       schema,
       connectionInitWaitTimeout: INIT_WAIT_MS,
-      onConnect: ({ connectionParams, extra }) => secretMatches(config.ROUTER_SECRET, carriedBy(extra.request.headers, connectionParams)),
+      onConnect: ({ connectionParams, extra }) =>
+        secretMatches(config.ROUTER_SECRET, carriedBy(extra.request.headers, connectionParams)),
       context: ({ connectionParams, extra }) => {
         const carried = carriedBy(extra.request.headers, connectionParams);
         return contextOf(carried, correlationIdOf(carried));
@@ -35,7 +36,9 @@ export function serveWebSocket(server: Server, { config, schema, contextOf, form
       subscribe: (args) => inContext(args, subscribe),
       onError: (_context, _id, _payload, errors) => formatAll(errors, formatError),
       onNext: (_context, _id, _payload, _args, result) =>
-        result.errors ? { ...result, errors: formatAll(result.errors, formatError) as unknown as GraphQLError[] } : result,
+        result.errors
+          ? { ...result, errors: formatAll(result.errors, formatError) as unknown as GraphQLError[] }
+          : result,
     },
     sockets,
   );
@@ -49,8 +52,13 @@ function inContext<T>(args: ExecutionArgs, operation: (args: ExecutionArgs) => T
 }
 
 /** Names in any case; connection_init counts more than the headers of the upgrade. */
-function carriedBy(headers: NodeJS.Dict<string | string[]>, parameters: Readonly<Record<string, unknown>> | undefined): Carried {
+function carriedBy(
+  headers: NodeJS.Dict<string | string[]>,
+  parameters: Readonly<Record<string, unknown>> | undefined,
+): Carried {
   const all = { ...headers, ...parameters };
-  const texts = Object.entries(all).flatMap(([name, value]) => (typeof value === 'string' ? [[name.toLowerCase(), value] as const] : []));
+  const texts = Object.entries(all).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name.toLowerCase(), value] as const] : [],
+  );
   return Object.fromEntries(texts);
 }

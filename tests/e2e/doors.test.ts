@@ -25,7 +25,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => product.stop(), 30_000);
 
-const token = (userId: string, roles = ['student']) => signToken({ userId, roles, ttlSeconds: 60, secret: LAPTOP_JWT_SECRET });
+const token = (userId: string, roles = ['student']) =>
+  signToken({ userId, roles, ttlSeconds: 60, secret: LAPTOP_JWT_SECRET });
 
 describe('given the platform’s gRPC OrderService', () => {
   let channel: ReturnType<typeof createChannel>;
@@ -41,7 +42,12 @@ describe('given the platform’s gRPC OrderService', () => {
     let trailer: Metadata | undefined;
     const error = await call({ onTrailer: (it) => (trailer = it) }).catch((reason: unknown) => reason);
     if (!(error instanceof ClientError)) throw new Error('the call did not fail');
-    return { code: error.code, error_code: trailer?.get('error_code'), reason: trailer?.get('reason'), detail: trailer?.get('detail') };
+    return {
+      code: error.code,
+      error_code: trailer?.get('error_code'),
+      reason: trailer?.get('reason'),
+      detail: trailer?.get('detail'),
+    };
   }
 
   it('when the payment service asks as it does, then the order comes in minor units and lower-case words', async () => {
@@ -59,7 +65,9 @@ describe('given the platform’s gRPC OrderService', () => {
         },
       },
     });
-    expect(result?.$case === 'success' && result.value.order?.createdAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$/);
+    expect(result?.$case === 'success' && result.value.order?.createdAt).toMatch(
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$/,
+    );
   });
 
   it('when the status is asked for, then it is one word', async () => {
@@ -83,15 +91,23 @@ describe('given the platform’s gRPC OrderService', () => {
   it('when a token comes along, then it counts and must be of the user named', async () => {
     const as = (jwt: string) => ({ metadata: Metadata({ authorization: `Bearer ${jwt}` }) });
     const ben = as(await token(people.ben));
-    expect(await failure((options) => client.getOrderById({ orderId, userId: people.asha }, { ...ben, ...options }))).toMatchObject({ code: Status.NOT_FOUND });
-    expect(await failure((options) => client.getOrderStatus({ orderId }, { ...ben, ...options }))).toMatchObject({ code: Status.NOT_FOUND });
-    expect(await failure((options) => client.getOrderStatus({ orderId }, { ...as('no.token.here'), ...options }))).toMatchObject({ code: Status.UNAUTHENTICATED });
+    expect(
+      await failure((options) => client.getOrderById({ orderId, userId: people.asha }, { ...ben, ...options })),
+    ).toMatchObject({ code: Status.NOT_FOUND });
+    expect(await failure((options) => client.getOrderStatus({ orderId }, { ...ben, ...options }))).toMatchObject({
+      code: Status.NOT_FOUND,
+    });
+    expect(
+      await failure((options) => client.getOrderStatus({ orderId }, { ...as('no.token.here'), ...options })),
+    ).toMatchObject({ code: Status.UNAUTHENTICATED });
     const admin = as(await token(people.admin, ['admin']));
     expect((await client.getOrderById({ orderId, userId: people.asha }, admin)).result?.$case).toBe('success');
   });
 
   it('then calls of later days say so', async () => {
-    expect(await failure((options) => client.bookSession({ userId: people.asha, sessionId: people.nobody }, options))).toMatchObject({
+    expect(
+      await failure((options) => client.bookSession({ userId: people.asha, sessionId: people.nobody }, options)),
+    ).toMatchObject({
       code: Status.UNIMPLEMENTED,
       reason: 'NOT_OFFERED_YET',
     });
@@ -102,7 +118,12 @@ describe('given a WebSocket at the gateway and at the subgraph alike', () => {
   const urls = () => [product.laptop.gatewayUrl, `http://127.0.0.1:${product.laptop.config.HTTP_PORT}/graphql`];
 
   async function firstAnswer(url: string, connectionParams: Record<string, unknown>) {
-    const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, connectionParams, retryAttempts: 0 });
+    const client = createClient({
+      url: url.replace('http', 'ws'),
+      webSocketImpl: WebSocket,
+      connectionParams,
+      retryAttempts: 0,
+    });
     try {
       for await (const answer of client.iterate({ query: FOLLOW, variables: { id: orderId } })) return answer;
       return undefined;
@@ -113,12 +134,15 @@ describe('given a WebSocket at the gateway and at the subgraph alike', () => {
     }
   }
 
-  it.each(['Authorization', 'authorization', 'AUTHORIZATION'])('when the token comes as %s, then it counts', async (name) => {
-    for (const url of urls()) {
-      const answer = await firstAnswer(url, { [name]: `Bearer ${await token(people.asha)}` });
-      expect(answer).toMatchObject({ data: { orderStatusChanged: { snapshot: true, ends: 'COMPLETE' } } });
-    }
-  });
+  it.each(['Authorization', 'authorization', 'AUTHORIZATION'])(
+    'when the token comes as %s, then it counts',
+    async (name) => {
+      for (const url of urls()) {
+        const answer = await firstAnswer(url, { [name]: `Bearer ${await token(people.asha)}` });
+        expect(answer).toMatchObject({ data: { orderStatusChanged: { snapshot: true, ends: 'COMPLETE' } } });
+      }
+    },
+  );
 
   it.each([
     ['no token', {}],
@@ -140,11 +164,17 @@ describe('given a WebSocket at the gateway and at the subgraph alike', () => {
 
 describe('given the sessions of the sample', () => {
   it('then the graph shows them with what the session service tells', async () => {
-    const { data } = await asha.ask('{ upcomingSessions { id title price { amount currency } capacity startsAt } session(id: "x") { id } }');
+    const { data } = await asha.ask(
+      '{ upcomingSessions { id title price { amount currency } capacity startsAt } session(id: "x") { id } }',
+    );
     expect(data.session).toBeNull();
     expect(data.upcomingSessions).toHaveLength(3);
     expect(data.upcomingSessions).toContainEqual(
-      expect.objectContaining({ title: 'Schema design clinic', price: { amount: 49_900, currency: 'INR' }, capacity: 30 }),
+      expect.objectContaining({
+        title: 'Schema design clinic',
+        price: { amount: 49_900, currency: 'INR' },
+        capacity: 30,
+      }),
     );
   });
 });

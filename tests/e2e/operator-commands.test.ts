@@ -36,9 +36,18 @@ describe('given messages that make no sense among good ones', () => {
     const publisher = bus.publisher();
     const topic = 'payment.order.succeeded.v1';
     const unknown = JSON.stringify({ eventId: 'e1', payload: { orderId: people.nobody, paymentId: 'p1' } });
-    await publisher.send(['not json', '{"payload":{}}', unknown].map((value) => ({ topic, key: 'k', value })), 5_000);
-    await eventually(() => product.sql('select 1 from dead_letters'), (rows) => rows.length === 3);
-    await eventually(() => product.sql(`select 1 from bus.messages where topic = 'order-service.events.dlq'`), (rows) => rows.length === 3);
+    await publisher.send(
+      ['not json', '{"payload":{}}', unknown].map((value) => ({ topic, key: 'k', value })),
+      5_000,
+    );
+    await eventually(
+      () => product.sql('select 1 from dead_letters'),
+      (rows) => rows.length === 3,
+    );
+    await eventually(
+      () => product.sql(`select 1 from bus.messages where topic = 'order-service.events.dlq'`),
+      (rows) => rows.length === 3,
+    );
 
     const listed = (await command('dead-letters', '--', 'list')).stdout.trim().split('\n');
     expect(listed).toHaveLength(3);
@@ -47,7 +56,10 @@ describe('given messages that make no sense among good ones', () => {
     const id = listed.find((line) => line.endsWith('unknown order'))?.split(' ')[0] ?? '';
 
     expect((await command('dead-letters', '--', 'replay', id)).stdout).toBe('replayed: 1\n');
-    await eventually(() => product.sql('select 1 from dead_letters where resolution is null'), (rows) => rows.length === 3);
+    await eventually(
+      () => product.sql('select 1 from dead_letters where resolution is null'),
+      (rows) => rows.length === 3,
+    );
     expect((await command('dead-letters', '--', 'discard', 'all')).stdout).toBe('discarded: 3\n');
     expect((await command('dead-letters', '--', 'list')).stdout).toBe('');
     expect((await command('dead-letters', '--', 'replay', 'nonsense')).code).toBe(1);

@@ -20,7 +20,9 @@ let admin: Graph;
 
 beforeAll(async () => {
   product = await startProduct({ SAMPLE_STUDENTS: '30' });
-  const buyers = product.laptop.sample.users.filter(({ status, roles }) => roles.includes('student') && status !== 'blocked');
+  const buyers = product.laptop.sample.users.filter(
+    ({ status, roles }) => roles.includes('student') && status !== 'blocked',
+  );
   students = await Promise.all(buyers.slice(2).map(({ id }) => product.as(id)));
   admin = await product.as(people.admin, { roles: ['admin'] });
 }, 60_000);
@@ -41,7 +43,10 @@ const types = (order: { timeline: { type: string }[] }) => order.timeline.map(({
 const sent = (topic: string) => product.sql(`select 1 from bus.messages where topic = $1`, [topic]);
 /** Lets the deadline of an order pass: the sweep looks at the stored time. */
 const passDeadline = (id: string) =>
-  product.sql(`update orders set payable_until = now() - interval '1 second', expires_at = now() - interval '1 second' where id = $1`, [id]);
+  product.sql(
+    `update orders set payable_until = now() - interval '1 second', expires_at = now() - interval '1 second' where id = $1`,
+    [id],
+  );
 
 describe('given an unpaid order', () => {
   it('when its buyer cancels it, then it is cancelled, again answers success again, and the course can be ordered anew', async () => {
@@ -52,17 +57,29 @@ describe('given an unpaid order', () => {
       const { cancelOrder } = (await graph.ask(CANCEL, { input })).data;
       expect(cancelOrder).toMatchObject({
         __typename: 'CancelOrderSuccess',
-        order: { status: 'CANCELLED', statusReason: 'CANCELLED_BY_BUYER', statusNote: 'changed my mind', version: 2, expiresAt: null },
+        order: {
+          status: 'CANCELLED',
+          statusReason: 'CANCELLED_BY_BUYER',
+          statusNote: 'changed my mind',
+          version: 2,
+          expiresAt: null,
+        },
       });
     }
-    expect((await graph.ask(PLACE, { input: { courseIds: [COURSE] } })).data.placeOrder.__typename).toBe('PlaceOrderSuccess');
+    expect((await graph.ask(PLACE, { input: { courseIds: [COURSE] } })).data.placeOrder.__typename).toBe(
+      'PlaceOrderSuccess',
+    );
   });
 
   it('when an operator cancels it, then the timeline names the actor', async () => {
     const graph = buyer();
     const orderId = await place(graph);
-    expect((await admin.ask(CANCEL, { input: { orderId } })).data.cancelOrder.order.statusReason).toBe('CANCELLED_BY_OPERATOR');
-    const { order } = (await admin.ask(`query ($id: ID!) { order(id: $id) { timeline { type actor by { id } } } }`, { id: orderId })).data;
+    expect((await admin.ask(CANCEL, { input: { orderId } })).data.cancelOrder.order.statusReason).toBe(
+      'CANCELLED_BY_OPERATOR',
+    );
+    const { order } = (
+      await admin.ask(`query ($id: ID!) { order(id: $id) { timeline { type actor by { id } } } }`, { id: orderId })
+    ).data;
     expect(order.timeline.at(-1)).toEqual({ type: 'CANCELLED', actor: 'OPERATOR', by: { id: people.admin } });
   });
 
@@ -74,11 +91,13 @@ describe('given an unpaid order', () => {
       __typename: 'VersionConflict',
       order: { version: 1 },
     });
-    expect((await graph.ask(CANCEL, { input: { orderId: 'x', note: 'n'.repeat(501) } })).data.cancelOrder.fields).toEqual([
-      { path: 'orderId' },
-      { path: 'note' },
-    ]);
-    expect((await graph.ask(SHOW, { id: orderId })).data.order).toMatchObject({ status: 'PENDING_PAYMENT', version: 1 });
+    expect(
+      (await graph.ask(CANCEL, { input: { orderId: 'x', note: 'n'.repeat(501) } })).data.cancelOrder.fields,
+    ).toEqual([{ path: 'orderId' }, { path: 'note' }]);
+    expect((await graph.ask(SHOW, { id: orderId })).data.order).toMatchObject({
+      status: 'PENDING_PAYMENT',
+      version: 1,
+    });
   });
 
   it('when it is cancelled while a payment is open, then the payment is cancelled at the payment service', async () => {
@@ -90,7 +109,9 @@ describe('given an unpaid order', () => {
       ({ payments }) => payments[0].status === 'CANCELLED',
     );
     expect(order.status).toBe('CANCELLED');
-    expect(await product.sql(`select status from neighbours.payments where order_id = $1`, [orderId])).toEqual([{ status: 'cancelled' }]);
+    expect(await product.sql(`select status from neighbours.payments where order_id = $1`, [orderId])).toEqual([
+      { status: 'cancelled' },
+    ]);
   });
 
   it('when its deadline passes, then it expires within seconds and says so once', async () => {
@@ -101,7 +122,10 @@ describe('given an unpaid order', () => {
     const order = await untilOrder(graph, orderId, 'EXPIRED');
     expect(order).toMatchObject({ statusReason: 'DEADLINE_PASSED', expiresAt: null });
     expect(types(order)).toEqual(['PLACED', 'EXPIRED']);
-    await eventually(() => sent('order.course.expired.v1'), (rows) => rows.length === before + 1);
+    await eventually(
+      () => sent('order.course.expired.v1'),
+      (rows) => rows.length === before + 1,
+    );
   });
 });
 
@@ -113,15 +137,27 @@ describe('given an order that has ended unpaid', () => {
     const restored = await withPrice(649, () => graph.ask(RESTORE, { input: { orderId } }));
     expect(restored.data.restoreOrder).toMatchObject({
       __typename: 'RestoreOrderSuccess',
-      order: { status: 'PENDING_PAYMENT', statusReason: null, total: { amount: 64_900 }, items: [{ price: { amount: 64_900 } }] },
+      order: {
+        status: 'PENDING_PAYMENT',
+        statusReason: null,
+        total: { amount: 64_900 },
+        items: [{ price: { amount: 64_900 } }],
+      },
     });
-    expect(types((await graph.ask(SHOW, { id: orderId })).data.order)).toEqual(['PLACED', 'CANCELLED', 'RESTORED', 'REPRICED']);
+    expect(types((await graph.ask(SHOW, { id: orderId })).data.order)).toEqual([
+      'PLACED',
+      'CANCELLED',
+      'RESTORED',
+      'REPRICED',
+    ]);
   });
 
   it('when it is payable, paid or another’s, then it cannot be restored', async () => {
     const [graph, stranger] = [buyer(), buyer()];
     const orderId = await place(graph);
-    expect((await graph.ask(RESTORE, { input: { orderId } })).data.restoreOrder).toMatchObject({ reason: 'WRONG_STATUS' });
+    expect((await graph.ask(RESTORE, { input: { orderId } })).data.restoreOrder).toMatchObject({
+      reason: 'WRONG_STATUS',
+    });
     await graph.ask(CANCEL, { input: { orderId } });
     expect((await stranger.ask(RESTORE, { input: { orderId } })).data.restoreOrder.__typename).toBe('NotFound');
     expect((await admin.ask(RESTORE, { input: { orderId } })).data.restoreOrder.__typename).toBe('NotFound');
@@ -132,14 +168,19 @@ describe('given an order that has ended unpaid', () => {
     const orderId = await place(graph);
     await graph.ask(CANCEL, { input: { orderId } });
     const other = await place(graph);
-    expect((await graph.ask(RESTORE, { input: { orderId } })).data.restoreOrder).toMatchObject({ orders: [{ id: other }] });
+    expect((await graph.ask(RESTORE, { input: { orderId } })).data.restoreOrder).toMatchObject({
+      orders: [{ id: other }],
+    });
   });
 
   it('when it is restored at a new price and the old payment still succeeds, then it is paid once, at the old price', async () => {
     const graph = buyer();
     const { orderId, session } = await expireWhilePaying(graph);
     await withPrice(649, () => graph.ask(RESTORE, { input: { orderId } }));
-    expect((await graph.ask(SHOW, { id: orderId })).data.order).toMatchObject({ status: 'PENDING_PAYMENT', total: { amount: 64_900 } });
+    expect((await graph.ask(SHOW, { id: orderId })).data.order).toMatchObject({
+      status: 'PENDING_PAYMENT',
+      total: { amount: 64_900 },
+    });
     await product.press('approve', session);
     expect(await untilOrder(graph, orderId, 'SUCCEEDED', 'FULFILLED')).toMatchObject({
       total: { amount: 49_900 },
@@ -172,14 +213,20 @@ describe('given an order that has ended unpaid', () => {
     const [graph, other] = [buyer(), buyer()];
     const late = await expireWhilePaying(graph);
     await product.press('approve', late.session);
-    expect(await untilOrder(graph, late.orderId, 'SUCCEEDED', 'FULFILLED')).toMatchObject({ captured: { amount: 49_900 }, refunds: [] });
+    expect(await untilOrder(graph, late.orderId, 'SUCCEEDED', 'FULFILLED')).toMatchObject({
+      captured: { amount: 49_900 },
+      refunds: [],
+    });
 
     const superseding = buyer();
     const paidLate = await expireWhilePaying(superseding);
     const open = await place(superseding);
     await product.press('approve', paidLate.session);
     await untilOrder(superseding, paidLate.orderId, 'SUCCEEDED', 'FULFILLED');
-    expect((await superseding.ask(SHOW, { id: open })).data.order).toMatchObject({ status: 'CANCELLED', statusReason: 'SUPERSEDED' });
+    expect((await superseding.ask(SHOW, { id: open })).data.order).toMatchObject({
+      status: 'CANCELLED',
+      statusReason: 'SUPERSEDED',
+    });
 
     const tooLate = await expireWhilePaying(other);
     const anew = await placeAndStart(other, [COURSE]);
@@ -198,10 +245,15 @@ describe('given an order that has ended unpaid', () => {
     const started = await placeAndStart(graph, [COURSE]);
     await untilOrder(graph, started.orderId, 'PROCESSING');
     await holdCancellations(async () => {
-      await product.sql(`update payment_attempts set deadline = now() - interval '1 second' where order_id = $1`, [started.orderId]);
+      await product.sql(`update payment_attempts set deadline = now() - interval '1 second' where order_id = $1`, [
+        started.orderId,
+      ]);
       await passDeadline(started.orderId);
       await untilOrder(graph, started.orderId, 'EXPIRED');
-      await eventually(() => product.sql(`select 1 from sagas where order_id = $1 and failures > 0`, [started.orderId]), (rows) => rows.length > 0);
+      await eventually(
+        () => product.sql(`select 1 from sagas where order_id = $1 and failures > 0`, [started.orderId]),
+        (rows) => rows.length > 0,
+      );
       await product.sql(`update sagas set due_at = now() + interval '1 hour' where order_id = $1`, [started.orderId]);
     });
     return started;

@@ -27,7 +27,13 @@ export function purchaseSuite(env: () => Readonly<Record<string, string>>): void
     it('when the order is placed, paid and approved, then the buyer owns them and everything says so', async () => {
       const found = await asha.ask('{ courses { id title price discountPrice currency viewerHasPurchased } }');
       expect(found.data.courses).toContainEqual(
-        expect.objectContaining({ id: FEDERATION, price: 999, discountPrice: 499, currency: 'INR', viewerHasPurchased: false }),
+        expect.objectContaining({
+          id: FEDERATION,
+          price: 999,
+          discountPrice: 499,
+          currency: 'INR',
+          viewerHasPurchased: false,
+        }),
       );
 
       const placed = await asha.ask(PLACE, { input: { courseIds: [OBSERVABILITY, FEDERATION] } });
@@ -61,8 +67,19 @@ export function purchaseSuite(env: () => Readonly<Record<string, string>>): void
         refunded: { amount: 0 },
         expiresAt: null,
         items: [
-          { kind: 'COURSE', productId: OBSERVABILITY, title: 'Observability in Practice', fulfilment: 'FULFILLED', price: { amount: 129_900 } },
-          { productId: FEDERATION, listPrice: { amount: 99_900 }, discount: { amount: 50_000 }, price: { amount: 49_900 } },
+          {
+            kind: 'COURSE',
+            productId: OBSERVABILITY,
+            title: 'Observability in Practice',
+            fulfilment: 'FULFILLED',
+            price: { amount: 129_900 },
+          },
+          {
+            productId: FEDERATION,
+            listPrice: { amount: 99_900 },
+            discount: { amount: 50_000 },
+            price: { amount: 49_900 },
+          },
         ],
         payments: [{ provider: 'STRIPE', status: 'SUCCEEDED', amount: { amount: 179_800, currency: 'INR' } }],
       });
@@ -104,10 +121,14 @@ export function purchaseSuite(env: () => Readonly<Record<string, string>>): void
       const [{ id, version }] = data.myOrders.nodes;
       const all = asha.follow(FOLLOW, { id, after: 0 });
       expect(await all.ended).toBeUndefined();
-      expect(changes(all.answers).map((change) => change.version)).toEqual(Array.from({ length: version }, (_, i) => i + 1));
+      expect(changes(all.answers).map((change) => change.version)).toEqual(
+        Array.from({ length: version }, (_, i) => i + 1),
+      );
       const nothing = asha.follow(FOLLOW, { id, after: version });
       expect(await nothing.ended).toBeUndefined();
-      expect(changes(nothing.answers)).toEqual([expect.objectContaining({ snapshot: true, version, ends: 'COMPLETE' })]);
+      expect(changes(nothing.answers)).toEqual([
+        expect.objectContaining({ snapshot: true, version, ends: 'COMPLETE' }),
+      ]);
     });
 
     it('when another student asks for the order, then it looks like a missing one', async () => {
@@ -117,7 +138,12 @@ export function purchaseSuite(env: () => Readonly<Record<string, string>>): void
       expect((await ben.ask(`{ orderByNumber(number: "${number}") { id } }`)).data.orderByNumber).toBeNull();
       const stream = ben.follow(FOLLOW, { id });
       await stream.ended;
-      expect(stream.answers).toEqual([{ data: null, errors: [expect.objectContaining({ extensions: expect.objectContaining({ code: 'NOT_FOUND' }) })] }]);
+      expect(stream.answers).toEqual([
+        {
+          data: null,
+          errors: [expect.objectContaining({ extensions: expect.objectContaining({ code: 'NOT_FOUND' }) })],
+        },
+      ]);
     });
   });
 
@@ -128,7 +154,12 @@ export function purchaseSuite(env: () => Readonly<Record<string, string>>): void
         (rows) => rows.length === 2,
       );
       expect(enrolments.map(({ course_id }) => course_id).sort()).toEqual([OBSERVABILITY, FEDERATION].sort());
-      expect(await eventually(() => product.sql('select 1 from outbox'), (rows) => rows.length === 0)).toEqual([]);
+      expect(
+        await eventually(
+          () => product.sql('select 1 from outbox'),
+          (rows) => rows.length === 0,
+        ),
+      ).toEqual([]);
     });
   });
 

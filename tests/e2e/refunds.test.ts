@@ -26,7 +26,9 @@ let admin: Graph;
 
 beforeAll(async () => {
   product = await startProduct({ SAMPLE_STUDENTS: '20' });
-  const buyers = product.laptop.sample.users.filter(({ status, roles }) => roles.includes('student') && status !== 'blocked');
+  const buyers = product.laptop.sample.users.filter(
+    ({ status, roles }) => roles.includes('student') && status !== 'blocked',
+  );
   students = await Promise.all(buyers.slice(2).map(({ id }) => product.as(id)));
   admin = await product.as(people.admin, { roles: ['admin'] });
 }, 60_000);
@@ -70,10 +72,20 @@ describe('given a paid order', () => {
     const asked = (await graph.ask(REQUEST, { input })).data.requestRefund;
     expect(asked).toMatchObject({
       replayed: false,
-      refund: { status: 'REQUESTED', reason: 'REQUESTED_BY_BUYER', amount: { amount: 49_900 }, items: [{ productId: FEDERATION }] },
+      refund: {
+        status: 'REQUESTED',
+        reason: 'REQUESTED_BY_BUYER',
+        amount: { amount: 49_900 },
+        items: [{ productId: FEDERATION }],
+      },
     });
-    expect((await graph.ask(REQUEST, { input })).data.requestRefund).toMatchObject({ replayed: true, refund: { id: asked.refund.id } });
-    expect((await graph.ask(REQUEST, { input: { orderId } })).data.requestRefund).toMatchObject({ reason: 'REFUND_OPEN' });
+    expect((await graph.ask(REQUEST, { input })).data.requestRefund).toMatchObject({
+      replayed: true,
+      refund: { id: asked.refund.id },
+    });
+    expect((await graph.ask(REQUEST, { input: { orderId } })).data.requestRefund).toMatchObject({
+      reason: 'REFUND_OPEN',
+    });
 
     const waiting = (await admin.ask(`{ refunds(status: [REQUESTED]) { nodes { id } totalCount } }`)).data.refunds;
     expect(waiting).toEqual({ nodes: [{ id: asked.refund.id }], totalCount: 1 });
@@ -86,7 +98,12 @@ describe('given a paid order', () => {
       async () => (await graph.ask(SHOW, { id: orderId })).data.order,
       ({ refunds }) => refunds[0].status === 'SUCCEEDED',
     );
-    expect(order).toMatchObject({ status: 'SUCCEEDED', fulfilment: 'FULFILLED', captured: { amount: BOTH }, refunded: { amount: 49_900 } });
+    expect(order).toMatchObject({
+      status: 'SUCCEEDED',
+      fulfilment: 'FULFILLED',
+      captured: { amount: BOTH },
+      refunded: { amount: 49_900 },
+    });
     expect(order.items.map(({ fulfilment }: { fulfilment: string }) => fulfilment)).toEqual(['REVOKED', 'FULFILLED']);
     expect(await thisMonth()).toEqual({
       orders: before.orders,
@@ -100,7 +117,10 @@ describe('given a paid order', () => {
     await admin.ask(DECIDE('approveRefund'), { input: { refundId: rest.id } });
     await pressRefund(rest.id, 'settle');
     expect(await untilOrder(graph, orderId, 'REFUNDED', 'REVOKED')).toMatchObject({ refunded: { amount: BOTH } });
-    await eventually(() => product.sql(`select 1 from bus.messages where topic = 'order.course.refunded.v1'`), (rows) => rows.length === 1);
+    await eventually(
+      () => product.sql(`select 1 from bus.messages where topic = 'order.course.refunded.v1'`),
+      (rows) => rows.length === 1,
+    );
     expect((await graph.ask(`{ me { hasPurchased(courseId: "${FEDERATION}") } }`)).data.me.hasPurchased).toBe(false);
   });
 
@@ -111,7 +131,11 @@ describe('given a paid order', () => {
     const input = { refundId: refund.id, succeeded: true, reference: 'bank-42' };
     for (const _time of [1, 2]) {
       const { settleRefund } = (await admin.ask(SETTLE, { input })).data;
-      expect(settleRefund).toMatchObject({ __typename: 'SettleRefundSuccess', refund: { status: 'SUCCEEDED', reference: 'bank-42' }, order: { status: 'REFUNDED' } });
+      expect(settleRefund).toMatchObject({
+        __typename: 'SettleRefundSuccess',
+        refund: { status: 'SUCCEEDED', reference: 'bank-42' },
+        order: { status: 'REFUNDED' },
+      });
     }
     const other = (await admin.ask(SETTLE, { input: { ...input, reference: 'bank-43' } })).data.settleRefund;
     expect(other).toMatchObject({ __typename: 'ActionNotAllowed', reason: 'WRONG_STATUS' });
@@ -128,14 +152,21 @@ describe('given a paid order', () => {
     const { graph, orderId } = await paidOrder();
     const first = (await graph.ask(REQUEST, { input: { orderId } })).data.requestRefund.refund;
     await admin.ask(DECIDE('rejectRefund'), { input: { refundId: first.id, note: 'no' } });
-    expect((await admin.ask(DECIDE('approveRefund'), { input: { refundId: first.id } })).data.approveRefund.reason).toBe('WRONG_STATUS');
+    expect(
+      (await admin.ask(DECIDE('approveRefund'), { input: { refundId: first.id } })).data.approveRefund.reason,
+    ).toBe('WRONG_STATUS');
     const second = (await admin.ask(REQUEST, { input: { orderId } })).data.requestRefund.refund;
     await pressRefund(second.id, 'fail');
     const order = await eventually(
       async () => (await graph.ask(SHOW, { id: orderId })).data.order,
       ({ refunds }) => refunds[1].status === 'FAILED',
     );
-    expect(order).toMatchObject({ status: 'SUCCEEDED', fulfilment: 'FULFILLED', refunded: { amount: 0 }, refunds: [{ status: 'REJECTED' }, {}] });
+    expect(order).toMatchObject({
+      status: 'SUCCEEDED',
+      fulfilment: 'FULFILLED',
+      refunded: { amount: 0 },
+      refunds: [{ status: 'REJECTED' }, {}],
+    });
   });
 
   it('when nobody settles it, then its saga is stuck, listed, and can be retried by an operator alone', async () => {
@@ -143,16 +174,21 @@ describe('given a paid order', () => {
     const { refund } = (await admin.ask(REQUEST, { input: { orderId } })).data.requestRefund;
     await product.sql(`update sagas set due_at = now() where subject_id = $1`, [refund.id]);
     const stuck = await eventually(
-      async () => (await admin.ask('{ stuckSagas { nodes { id kind lastError stuckSince order { id } refund { id } } } }')).data.stuckSagas.nodes,
+      async () =>
+        (await admin.ask('{ stuckSagas { nodes { id kind lastError stuckSince order { id } refund { id } } } }')).data
+          .stuckSagas.nodes,
       (nodes) => nodes.length === 1,
     );
-    expect(stuck).toMatchObject([{ kind: 'REFUND', order: { id: orderId }, refund: { id: refund.id }, lastError: expect.any(String) }]);
+    expect(stuck).toMatchObject([
+      { kind: 'REFUND', order: { id: orderId }, refund: { id: refund.id }, lastError: expect.any(String) },
+    ]);
     expect((await graph.ask(RETRY, { input: { sagaId: stuck[0].id } })).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
     const retried = (await admin.ask(RETRY, { input: { sagaId: stuck[0].id } })).data.retrySaga;
     expect(retried).toMatchObject({ __typename: 'RetrySagaSuccess', saga: { kind: 'REFUND', stuckSince: null } });
     expect((await admin.ask(RETRY, { input: { sagaId: stuck[0].id } })).data.retrySaga.__typename).toBe('SagaNotStuck');
     await eventually(
-      () => product.sql(`select 1 from bus.messages where topic = 'payment.refund.requested.v1' and key = $1`, [orderId]),
+      () =>
+        product.sql(`select 1 from bus.messages where topic = 'payment.refund.requested.v1' and key = $1`, [orderId]),
       (rows) => rows.length === 2,
     );
   });
@@ -160,27 +196,35 @@ describe('given a paid order', () => {
   it('when the window has passed, then only an operator may ask', async () => {
     const { graph, orderId } = await paidOrder();
     await product.sql(`update orders set paid_at = paid_at - interval '15 days' where id = $1`, [orderId]);
-    expect((await graph.ask(REQUEST, { input: { orderId } })).data.requestRefund).toMatchObject({ reason: 'REFUND_WINDOW_CLOSED' });
+    expect((await graph.ask(REQUEST, { input: { orderId } })).data.requestRefund).toMatchObject({
+      reason: 'REFUND_WINDOW_CLOSED',
+    });
     expect((await admin.ask(REQUEST, { input: { orderId } })).data.requestRefund.refund.status).toBe('APPROVED');
   });
 });
 
 describe('given operators’ queries', () => {
-  it.each(['{ orders { nodes { id } } }', '{ refunds { nodes { id } } }', '{ stuckSagas { nodes { id } } }', '{ revenue(year: 2026) { month } }'])(
-    'when a student asks %s, then it is FORBIDDEN',
-    async (query) => {
-      const [student] = students;
-      expect((await student?.ask(query))?.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
-    },
-  );
+  it.each([
+    '{ orders { nodes { id } } }',
+    '{ refunds { nodes { id } } }',
+    '{ stuckSagas { nodes { id } } }',
+    '{ revenue(year: 2026) { month } }',
+  ])('when a student asks %s, then it is FORBIDDEN', async (query) => {
+    const [student] = students;
+    expect((await student?.ask(query))?.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  });
 
   it('then an operator pages through all orders, and filters them by user and status', async () => {
-    const { data } = await admin.ask('{ orders(first: 2) { nodes { id buyerId } pageInfo { hasNextPage endCursor } totalCount } }');
+    const { data } = await admin.ask(
+      '{ orders(first: 2) { nodes { id buyerId } pageInfo { hasNextPage endCursor } totalCount } }',
+    );
     expect(data.orders).toMatchObject({ nodes: [{}, {}], pageInfo: { hasNextPage: true }, totalCount: 5 });
     const next = await admin.ask(`{ orders(first: 100, after: "${data.orders.pageInfo.endCursor}") { nodes { id } } }`);
     expect(next.data.orders.nodes).toHaveLength(3);
     const [{ buyerId }] = data.orders.nodes;
-    const own = await admin.ask(`{ orders(filter: { userId: "${buyerId}", status: [SUCCEEDED] }) { nodes { buyerId } } }`);
+    const own = await admin.ask(
+      `{ orders(filter: { userId: "${buyerId}", status: [SUCCEEDED] }) { nodes { buyerId } } }`,
+    );
     expect(own.data.orders.nodes).toEqual([{ buyerId }]);
   });
 });

@@ -37,13 +37,19 @@ const KILLS = scaled(20);
     isDone = true;
     await killing;
     const since = Date.now();
-    const wrongs = await eventually(() => audit(site), (found) => JSON.stringify(found) === JSON.stringify(NOTHING_WRONG), { limitMs: 120_000, everyMs: 250 });
+    const wrongs = await eventually(
+      () => audit(site),
+      (found) => JSON.stringify(found) === JSON.stringify(NOTHING_WRONG),
+      { limitMs: 120_000, everyMs: 250 },
+    );
     const settledMs = Date.now() - since;
 
     expect(wrongs).toEqual(NOTHING_WRONG);
     expect(new Set(orderIds).size).toBe(PURCHASES);
     expect(await site.sql('select count(*)::int as n from orders')).toEqual([{ n: PURCHASES }]);
-    process.stdout.write(`service killed: ${PURCHASES} purchases, ${kills} kills, 0 lost, settled in ${settledMs} ms\n`);
+    process.stdout.write(
+      `service killed: ${PURCHASES} purchases, ${kills} kills, 0 lost, settled in ${settledMs} ms\n`,
+    );
   }, 600_000);
 
   it('when a second replica works beside it and one is killed, then the other takes its work over', async () => {
@@ -53,7 +59,11 @@ const KILLS = scaled(20);
     await first.kill();
     const since = Date.now();
     await eventually(
-      () => site.sql('select 1 from relay_leases where until > clock_timestamp() and owner <> $1 group by owner having count(*) = 8', [owner?.owner]),
+      () =>
+        site.sql(
+          'select 1 from relay_leases where until > clock_timestamp() and owner <> $1 group by owner having count(*) = 8',
+          [owner?.owner],
+        ),
       (rows) => rows.length === 1,
       { limitMs: 20_000 },
     );

@@ -2,7 +2,12 @@ import { CheckoutProvider, ProductKind } from '../../src/entities/enums.js';
 import { Money } from '../../src/entities/money.js';
 import { placeOrder, type PricedItem } from '../../src/entities/order-placing.js';
 import { orderNumber } from '../../src/entities/order-number.js';
-import type { PaymentFact, PaymentTimes } from '../../src/entities/order-payments.js';
+import {
+  recordPayment,
+  type FactOutcome,
+  type PaymentFact,
+  type PaymentTimes,
+} from '../../src/entities/order-payments.js';
 import type { Order, RecordedEvent, StartedSaga } from '../../src/entities/order.js';
 import type { PaymentAttempt } from '../../src/entities/payment-attempt.js';
 import type { PaymentFactKind } from '../../src/entities/payment-decision.js';
@@ -72,4 +77,21 @@ export function attemptOf(order: Order, paymentId: string): PaymentAttempt {
   const found = order.attempts.getItems().find((attempt) => attempt.paymentId === paymentId);
   if (!found) throw new Error(`no attempt ${paymentId}`);
   return found;
+}
+
+/** A new order, its placing already written. */
+export function freshOrder(): Order {
+  const order = placedOrder();
+  takeRecorded(order);
+  return order;
+}
+
+/** Tells the order something about a payment, `at` minutes after it was placed. */
+export function tell(order: Order, kind: PaymentFactKind, paymentId: string, at: number): FactOutcome {
+  return recordPayment(order, paymentFact(kind, paymentId, minutes(at)), minutes(at), TIMES);
+}
+
+/** Step and subject of the sagas that the order has started since the last call. */
+export function startedSagas(order: Order): (string | null)[][] {
+  return takeRecorded(order).sagas.map(({ step, subjectId }) => [step, subjectId]);
 }

@@ -28,7 +28,10 @@ function money(amount: bigint, currency: string): string {
 
 /** The list of open payments and refunds. */
 export function listPage(payments: readonly Payment[], refunds: readonly Refund[]): string {
-  return page('Open payments', html`${paymentTable(payments)} ${refunds.length > 0 ? refundTable(refunds) : undefined}`);
+  return page(
+    'Open payments',
+    html`${paymentTable(payments)} ${refunds.length > 0 ? refundTable(refunds) : undefined}`,
+  );
 }
 
 function refundTable(refunds: readonly Refund[]): Html {
@@ -67,14 +70,14 @@ export function refundPage({ amount, currency, status }: Refund): string {
 function paymentTable(payments: readonly Payment[]): Html {
   if (payments.length === 0) return html`<p>None. Start one with <code>startPayment</code>.</p>`;
   return html`<table>
-      <tr>
-        <th>Session</th>
-        <th>Provider</th>
-        <th>Amount</th>
-        <th>Order</th>
-      </tr>
-      ${payments.map(listRow)}
-    </table>`;
+    <tr>
+      <th>Session</th>
+      <th>Provider</th>
+      <th>Amount</th>
+      <th>Order</th>
+    </tr>
+    ${payments.map(listRow)}
+  </table>`;
 }
 
 function listRow({ session, amount, currency, orderId }: Payment): Html {

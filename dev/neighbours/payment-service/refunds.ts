@@ -72,7 +72,10 @@ export type RefundResult = { kind: 'done' | 'ended'; refund: Refund } | { kind: 
 /** Ends a refund and tells it, in one transaction. */
 export async function endRefund(pool: Pool, id: string, action: RefundAction): Promise<RefundResult> {
   return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<Refund>(`SELECT ${COLUMNS} FROM neighbours.refunds WHERE id::text = $1 FOR UPDATE`, [id]);
+    const { rows } = await client.query<Refund>(
+      `SELECT ${COLUMNS} FROM neighbours.refunds WHERE id::text = $1 FOR UPDATE`,
+      [id],
+    );
     const [refund] = rows;
     if (!refund) return { kind: 'unknown' };
     if (refund.status !== 'requested') return { kind: 'ended', refund };

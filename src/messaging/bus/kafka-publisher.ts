@@ -85,7 +85,13 @@ export class KafkaPublisher implements Publisher {
 }
 
 /** Answers of a broker that no later try will change. */
-const NEVER = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED', 'INVALID_RECORD']);
+const NEVER = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_TOPIC_EXCEPTION',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'INVALID_RECORD',
+]);
 
 function refusalIn(error: unknown): MessageRefused | undefined {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {

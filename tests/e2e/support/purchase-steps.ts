@@ -61,7 +61,11 @@ export async function placeAndStart(graph: Graph, courseIds: string[], provider 
   const started = await graph.ask(START, { input: { orderId: order.id, provider } });
   const { payment, session } = started.data.startPayment;
   if (!payment) throw new Error(JSON.stringify(started));
-  return { orderId: order.id, paymentId: payment.id as string, session: (session.sessionId ?? session.orderId) as string };
+  return {
+    orderId: order.id,
+    paymentId: payment.id as string,
+    session: (session.sessionId ?? session.orderId) as string,
+  };
 }
 
 /** The order as soon as it has a status and fulfilment. */

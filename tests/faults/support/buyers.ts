@@ -3,7 +3,13 @@ import { generatedStudentIds } from '../../../dev/sample/generated-sample.js';
 import { signToken } from '../../../dev/sample/sign-token.js';
 import { SITE_SECRET, type Replica, type Site } from './site.js';
 
-const COURSES = ['8d116ece-1738-47d9-bd9c-172411e20b8f', '90c192cf-d3ac-44af-8f21-ddb66cad4a26', 'a170b338-3926-4059-b28c-105d1fb17c23', '0fd630f1-f29d-4da9-953f-48f1a09f76b5', '0cb1e29c-658c-4a14-95e6-0af593bd04cf'];
+const COURSES = [
+  '8d116ece-1738-47d9-bd9c-172411e20b8f',
+  '90c192cf-d3ac-44af-8f21-ddb66cad4a26',
+  'a170b338-3926-4059-b28c-105d1fb17c23',
+  '0fd630f1-f29d-4da9-953f-48f1a09f76b5',
+  '0cb1e29c-658c-4a14-95e6-0af593bd04cf',
+];
 const PLACE = `mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { ... on PlaceOrderSuccess { order { id } } ... on UserError { code message } } }`;
 const SHOW = `query ($id: ID!) { order(id: $id) { status } }`;
 const START = `mutation ($input: StartPaymentInput!) { startPayment(input: $input) { ... on StartPaymentSuccess { session { ... on StripeSession { sessionId } } } ... on UserError { code message } } }`;
@@ -19,7 +25,12 @@ export interface Bought {
  * Lets many buyers buy at once; each repeats every step, under the same key, until it is answered.
  * @param atOnce how many purchases are under way at any time
  */
-export async function buy(site: Site, replicas: readonly Replica[], purchases: number, atOnce: number): Promise<Bought> {
+export async function buy(
+  site: Site,
+  replicas: readonly Replica[],
+  purchases: number,
+  atOnce: number,
+): Promise<Bought> {
   const students = generatedStudentIds(Math.ceil(purchases / COURSES.length));
   const wanted = Array.from({ length: purchases }, (_, i) => ({
     userId: students[Math.floor(i / COURSES.length)] ?? '',
@@ -38,7 +49,13 @@ export async function buy(site: Site, replicas: readonly Replica[], purchases: n
   return { orderIds };
 }
 
-async function purchase(site: Site, replicas: readonly Replica[], first: Replica, userId: string, courseId: string): Promise<string> {
+async function purchase(
+  site: Site,
+  replicas: readonly Replica[],
+  first: Replica,
+  userId: string,
+  courseId: string,
+): Promise<string> {
   const token = await signToken({ userId, roles: ['student'], ttlSeconds: 3_600, secret: SITE_SECRET });
   let tries = replicas.indexOf(first);
   // A client behind a balancer: the next try goes to the next replica.
@@ -47,7 +64,9 @@ async function purchase(site: Site, replicas: readonly Replica[], first: Replica
     return site.ask(replica, token, query, variables) as Promise<{ data: Record<string, Record<string, never>> }>;
   };
   const input = { courseIds: [courseId], idempotencyKey: `${userId}-${courseId}` };
-  const id = await insist(async () => answered((await ask(PLACE, { input })).data.placeOrder)?.order as { id: string } | undefined);
+  const id = await insist(
+    async () => answered((await ask(PLACE, { input })).data.placeOrder)?.order as { id: string } | undefined,
+  );
   await insist(async () => {
     const order = (await ask(SHOW, { id: id.id })).data.order as unknown as { status: string };
     if (order.status === 'SUCCEEDED') return true;

@@ -74,14 +74,25 @@ export async function startSite(parts: { brokers: string[]; redisUrl: string; st
     sql: async (text, values) => (await pool.query(text, values)).rows as never,
     async startReplica() {
       // The payment service calls back at one address: the first replica's.
-      const ports = { HTTP_PORT: String(await freePort()), GRPC_PORT: String(replicas.length === 0 ? grpcPort : await freePort()) };
+      const ports = {
+        HTTP_PORT: String(await freePort()),
+        GRPC_PORT: String(replicas.length === 0 ? grpcPort : await freePort()),
+      };
       const replica = await runReplica({ ...env, ...ports });
       replicas.push(replica);
       return replica;
     },
     async ask(replica, token, query, variables = {}) {
-      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}`, 'x-router-secret': ROUTER_SECRET };
-      const answer = await fetch(`${replica.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
+      const headers = {
+        'content-type': 'application/json',
+        authorization: `Bearer ${token}`,
+        'x-router-secret': ROUTER_SECRET,
+      };
+      const answer = await fetch(`${replica.url}/graphql`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ query, variables }),
+      });
       return (await answer.json()) as { data: never };
     },
     stop: async () => {
@@ -102,12 +113,12 @@ async function runReplica(env: NodeJS.ProcessEnv): Promise<Replica> {
     output = '';
     const started = spawn(process.execPath, ['dev/run.mjs', 'src/main.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     child = started;
-    for (const stream of [started.stdout, started.stderr]) stream.on('data', (part) => (output = (output + String(part)).slice(-20_000)));
-    await eventually(
-      async () => started.exitCode !== null || (await fetch(`${url}/ready`)).status === 200,
-      Boolean,
-      { limitMs: 60_000, everyMs: 50 },
-    );
+    for (const stream of [started.stdout, started.stderr])
+      stream.on('data', (part) => (output = (output + String(part)).slice(-20_000)));
+    await eventually(async () => started.exitCode !== null || (await fetch(`${url}/ready`)).status === 200, Boolean, {
+      limitMs: 60_000,
+      everyMs: 50,
+    });
     if (started.exitCode !== null) throw new Error(`the service did not start:\n${output}`);
   };
   const end = async (signal: NodeJS.Signals) => {

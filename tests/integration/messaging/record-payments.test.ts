@@ -11,6 +11,7 @@ import { idSequence } from '../../support/ids.js';
 import { openOrderStand, placeFor, type OrderStand, type TestProcess } from '../../support/order-stand.js';
 import { paymentFact, TIMES } from '../../support/orders.js';
 import { minutes } from '../../support/test-clock.js';
+import { present } from '../../support/present.js';
 
 let stand: OrderStand;
 let other: TestProcess;
@@ -61,26 +62,26 @@ describe('messages to the database', () => {
 describe('a batch', () => {
   test('says of each message what became of it', async () => {
     const [one, two] = await orders(2);
-    const first = message(one!, 'succeeded');
+    const first = message(present(one), 'succeeded');
     expect(
       await recordPayments(stand.env, [
         first,
         first,
-        message(one!, 'initiated'),
-        message(one!, 'failed'),
-        message({ ...two!, id: stand.env.newId() } as Order, 'failed'),
-        message(two!, 'failed'),
+        message(present(one), 'initiated'),
+        message(present(one), 'failed'),
+        message({ ...present(two), id: stand.env.newId() } as Order, 'failed'),
+        message(present(two), 'failed'),
       ]),
     ).toEqual(['applied', 'repeated', 'known', 'anomaly', { rejected: 'unknown order' }, 'applied']);
   });
 
   test('that fails in the middle leaves nothing behind, no inbox row either', async () => {
     const [one, two] = await orders(2);
-    await stand.sql(`update orders set status = 'CREATED' where id = $1`, [two!.id]);
+    await stand.sql(`update orders set status = 'CREATED' where id = $1`, [present(two).id]);
     const before = await stand.counts();
-    await expect(recordPayments(stand.env, [message(one!, 'initiated'), message(two!, 'initiated')])).rejects.toThrow(
-      'CREATED does not lead to PROCESSING',
-    );
+    await expect(
+      recordPayments(stand.env, [message(present(one), 'initiated'), message(present(two), 'initiated')]),
+    ).rejects.toThrow('CREATED does not lead to PROCESSING');
     expect(await stand.counts()).toEqual(before);
   });
 
@@ -94,7 +95,7 @@ describe('a batch', () => {
       stand.env,
       (await Promise.all(all.map(({ id }) => stand.load(id)))).map((one) => ({
         orderId: one.id,
-        courseId: one.currentItems[0]!.productId,
+        courseId: present(one.currentItems[0]).productId,
         enrolledAt: minutes(2),
         inbox: { topic: 'enrolled', eventKey: one.id },
       })),

@@ -15,6 +15,7 @@ import { openOrderStand, placeFor, type OrderStand, type TestProcess } from '../
 import { paymentFact, TIMES } from '../../support/orders.js';
 import { minutes } from '../../support/test-clock.js';
 import { collect, type Collector } from '../bus/collector.js';
+import { present } from '../../support/present.js';
 
 const LIMIT = { limitMs: 20_000 };
 
@@ -50,7 +51,7 @@ onEachBus('the relay', (openBuses) => {
     relay.start();
     return relay;
   };
-  const waiting = async () => (await stand.sql<{ n: number }>('select count(*)::int as n from outbox'))[0]!.n;
+  const waiting = async () => present((await stand.sql<{ n: number }>('select count(*)::int as n from outbox'))[0]).n;
   const untilEmpty = () => eventually(waiting, (count) => count === 0, LIMIT);
 
   /** Orders with three messages each: placed, paid, and a second payment given back. */
@@ -214,7 +215,7 @@ onEachBus('the relay', (openBuses) => {
       const rows = await stand.sql<{ left: boolean }>(
         'select bool_or(until > clock_timestamp()) as left from relay_leases',
       );
-      return rows[0]!.left;
+      return present(rows[0]).left;
     };
     let sentEarly = false;
     start(

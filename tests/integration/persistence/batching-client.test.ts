@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { BatchingClient } from '../../../src/persistence/batching-client.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { startPostgresProxy, type PostgresProxy } from '../../support/postgres-proxy.js';
@@ -11,7 +11,7 @@ let client: pg.Client;
 beforeAll(async () => {
   database = await createDatabase();
   proxy = await startPostgresProxy(database.url);
-  const setup = new BatchingClient({ connectionString: database.url });
+  const setup: pg.Client = new BatchingClient({ connectionString: database.url });
   await setup.connect();
   await setup.query('create table things (id int primary key, name text)');
   await setup.end();

@@ -6,6 +6,7 @@ import { eventually } from '../../support/eventually.js';
 import { idOf } from '../../support/ids.js';
 import { openOrderStand, placeFor, type OrderStand } from '../../support/order-stand.js';
 import { placedOrder, pricedItem } from '../../support/orders.js';
+import { present } from '../../support/present.js';
 
 let stand: OrderStand;
 let names = 0;
@@ -102,7 +103,7 @@ describe('a database that is slow', () => {
     await expect(write(to, late)).rejects.toThrow(new WriterBusy('too many writes wait'));
     await release();
     expect(await Promise.all([first, ...waiting])).toHaveLength(4);
-    expect(await storedOf([idOf(late!)])).toEqual([]);
+    expect(await storedOf([idOf(present(late))])).toEqual([]);
   });
 
   test('whose time is over is refused, nothing of it is written', async () => {

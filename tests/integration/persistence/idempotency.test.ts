@@ -14,6 +14,7 @@ import { eventually } from '../../support/eventually.js';
 import { idOf } from '../../support/ids.js';
 import { cartOf, openOrderStand, placeFor, type OrderStand, type TestProcess } from '../../support/order-stand.js';
 import { minutes, T0 } from '../../support/test-clock.js';
+import { present } from '../../support/present.js';
 
 let stand: OrderStand;
 beforeAll(async () => {
@@ -52,7 +53,9 @@ describe('200 calls of placeOrder at once under one key', () => {
       ...(await Promise.all([stand.newProcess(), stand.newProcess(), stand.newProcess()])),
     ];
     const outcomes = await Promise.all(
-      Array.from({ length: 200 }, (_, n) => processes[n % 4]!.placeOrder(idOf('ravi'), input('four-processes'))),
+      Array.from({ length: 200 }, (_, n) =>
+        present(processes[n % 4]).placeOrder(idOf('ravi'), input('four-processes')),
+      ),
     );
     expectOneOrder(outcomes);
     expect(await ordersOf('ravi')).toHaveLength(1);
@@ -170,7 +173,7 @@ describe('a request with an outside call', () => {
     const other = await stand.newProcess();
     const before = stand.neighbours.calls.length;
     let isCalled = false;
-    let answer = () => undefined as void;
+    let answer: () => void = () => undefined;
     stand.neighbours.beforeStart = () =>
       new Promise((resolve) => {
         isCalled = true;

@@ -11,6 +11,7 @@ import { createOrderReads } from '../../../src/queries/order-reads.js';
 import { idOf } from '../../support/ids.js';
 import { openOrderStand, placeFor, type OrderStand } from '../../support/order-stand.js';
 import { minutes } from '../../support/test-clock.js';
+import { present } from '../../support/present.js';
 
 const ALL: OrderListFilter = { status: null, placedFrom: null, placedTo: null, courseId: null, oldestFirst: false };
 const BUYER = idOf('collector');
@@ -40,11 +41,11 @@ async function readAll(filter: OrderListFilter, first: number) {
   const sizes: number[] = [];
   let after: string | null = null;
   for (;;) {
-    const page: OrderPage = (await lists.ofBuyers([BUYER], filter, { first, after })).get(BUYER)!;
+    const page: OrderPage = present((await lists.ofBuyers([BUYER], filter, { first, after })).get(BUYER));
     ids.push(...page.orders.map(({ id }) => id));
     sizes.push(page.orders.length);
     if (!page.hasNextPage) return { ids, sizes };
-    after = page.cursors.at(-1)!;
+    after = present(page.cursors.at(-1));
   }
 }
 
@@ -76,9 +77,11 @@ describe('a list read page by page', () => {
   });
 
   test('an order that is placed meanwhile neither repeats nor drops another', async () => {
-    const page = (await lists.ofBuyers([BUYER], ALL, { first: 100, after: null })).get(BUYER)!;
+    const page = present((await lists.ofBuyers([BUYER], ALL, { first: 100, after: null })).get(BUYER));
     const added = await placeFor(stand, 'collector', 'placed meanwhile');
-    const rest = (await lists.ofBuyers([BUYER], ALL, { first: 200, after: page.cursors[99]! })).get(BUYER)!;
+    const rest = present(
+      (await lists.ofBuyers([BUYER], ALL, { first: 200, after: present(page.cursors[99]) })).get(BUYER),
+    );
     expect(new Set([...page.orders, ...rest.orders].map(({ id }) => id)).size).toBe(MANY);
     expect([...page.orders, ...rest.orders].some(({ id }) => id === added.id)).toBe(false);
     await stand.sql('update orders set buyer_id = $2 where id = $1', [added.id, idOf('somebody else')]);
@@ -112,7 +115,7 @@ describe('a filter', () => {
     const wanted = { ...ALL, courseId: idOf('course 17') };
     const [found] = (await readAll(wanted, 5)).ids;
     expect(await lists.count(BUYER, wanted)).toBe(1);
-    expect((await stand.load(found!)).currentItems[0]?.title).toBe('course 17');
+    expect((await stand.load(present(found))).currentItems[0]?.title).toBe('course 17');
     expect(await lists.count(BUYER, { ...ALL, courseId: "x' or true --" })).toBe(0);
   });
 
@@ -134,8 +137,8 @@ describe('a filter', () => {
 
 describe('a cursor', () => {
   test('belongs to its list: another filter or order refuses it', async () => {
-    const page = (await lists.ofBuyers([BUYER], ALL, { first: 3, after: null })).get(BUYER)!;
-    const after = page.cursors[1]!;
+    const page = present((await lists.ofBuyers([BUYER], ALL, { first: 3, after: null })).get(BUYER));
+    const after = present(page.cursors[1]);
     const others = [
       { ...ALL, oldestFirst: true },
       { ...ALL, status: [OrderStatus.FAILED] },
@@ -164,7 +167,7 @@ describe('lists of many buyers', () => {
     expect(stand.proxy.takeStatements()).toHaveLength(1);
     expect([...pages.keys()]).toEqual(ids);
     ids.forEach((id, n) => {
-      const page = pages.get(id)!;
+      const page = present(pages.get(id));
       expect([page.orders.length, page.hasNextPage]).toEqual([Math.min(n % 4, 2), n % 4 > 2]);
       expect(page.orders.every(({ buyerId }) => buyerId === id)).toBe(true);
     });

@@ -8,6 +8,7 @@ import { idOf } from '../../support/ids.js';
 import { openOrderStand, placeFor, type OrderStand } from '../../support/order-stand.js';
 import { paymentFact, TIMES } from '../../support/orders.js';
 import { minutes, MINUTE } from '../../support/test-clock.js';
+import { present } from '../../support/present.js';
 
 let stand: OrderStand;
 let ownership: Ownership;
@@ -81,8 +82,8 @@ describe('the viewer’s order of a course', () => {
     expect(stand.proxy.takeStatements()).toHaveLength(1);
     expect([...found].map(([course, { id }]) => [course, id]).sort()).toEqual(
       [
-        [idOf('algebra'), mine[0]!.id],
-        [idOf('geometry'), mine[1]!.id],
+        [idOf('algebra'), present(mine[0]).id],
+        [idOf('geometry'), present(mine[1]).id],
       ].sort(),
     );
   });

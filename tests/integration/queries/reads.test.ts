@@ -15,6 +15,7 @@ import { idOf } from '../../support/ids.js';
 import { openOrderStand, placeFor, type OrderStand } from '../../support/order-stand.js';
 import { paymentFact, TIMES } from '../../support/orders.js';
 import { minutes } from '../../support/test-clock.js';
+import { present } from '../../support/present.js';
 
 const PARTS = ['attempts', 'itemRows', 'claims'] as const;
 
@@ -41,12 +42,12 @@ async function live(orderId: string): Promise<void> {
       amount: '1',
       currency: 'INR',
     } as const;
-    attachPayment(one, one.attempts.getItems()[0]!, { paymentId: 'p1', session }, minutes(2), TIMES);
+    attachPayment(one, present(one.attempts.getItems()[0]), { paymentId: 'p1', session }, minutes(2), TIMES);
   });
-  await change((one) => confirmAttempt(one, one.attempts.getItems()[0]!, minutes(3)));
+  await change((one) => confirmAttempt(one, present(one.attempts.getItems()[0]), minutes(3)));
   await change((one) => recordPayment(one, paymentFact('succeeded', 'p1', minutes(4)), minutes(4), TIMES));
   await change((one) => recordPayment(one, paymentFact('succeeded', 'p2', minutes(5)), minutes(5), TIMES));
-  await change((one) => recordEnrolment(one, one.currentItems[1]!.productId, minutes(6), minutes(6)));
+  await change((one) => recordEnrolment(one, present(one.currentItems[1]).productId, minutes(6), minutes(6)));
 }
 
 beforeAll(async () => {
@@ -76,7 +77,7 @@ describe('what is read as a row answers every field of the graph as the entity d
     const entities = await stand.fork().find(Order, { id: { $in: [order.id, other.id] } });
     expect(fieldsOf(Order)).toHaveLength(19);
     expect(rows.size).toBe(2);
-    for (const entity of entities) expect(values(Order, rows.get(entity.id)!)).toEqual(values(Order, entity));
+    for (const entity of entities) expect(values(Order, present(rows.get(entity.id)))).toEqual(values(Order, entity));
   });
 
   test.each([
@@ -92,7 +93,7 @@ describe('what is read as a row answers every field of the graph as the entity d
     expect([rows.length, entities.length]).toEqual([count, count]);
     expect(fieldsOf(type).length).toBeGreaterThanOrEqual(5);
     for (const row of rows) {
-      const entity = entities.find(({ id }) => id === row.id)!;
+      const entity = present(entities.find(({ id }) => id === row.id));
       expect(values(type as new () => object, row)).toEqual(values(type as new () => object, entity));
     }
   });

@@ -16,6 +16,7 @@ import {
   TIMES,
 } from '../../support/orders.js';
 import { minutes, T0 } from '../../support/test-clock.js';
+import { present } from '../../support/present.js';
 
 beforeAll(knowEntities);
 
@@ -54,8 +55,8 @@ describe('order.course.created.v1', () => {
     const all = messages(placedOrder(cart()), 'request-7');
     expect(topics(all)).toEqual(['order.course.created.v1']);
     expect(all[0]).toMatchObject({ key: idOf('order'), headers: { 'x-correlation-id': 'request-7' } });
-    expect(open(all[0]!)).toEqual({
-      eventId: all[0]!.id,
+    expect(open(present(all[0]))).toEqual({
+      eventId: present(all[0]).id,
       eventType: 'CourseOrderCreated',
       timestamp: T0.getTime(),
       eventVersion: '0.0.1',
@@ -110,12 +111,12 @@ describe('order.course.succeeded.v1', () => {
         currency: 'INR',
       },
     ]);
-    expect(open(all[0]!).timestamp).toBe(minutes(1).getTime());
+    expect(open(present(all[0])).timestamp).toBe(minutes(1).getTime());
   });
 
   test('announced again for one item: that item alone, but the instructor’s whole subtotal', () => {
     const order = paid(placedOrder(cart()));
-    const again = announceAgain(order, [order.currentItems[2]!], 1, minutes(9), null);
+    const again = announceAgain(order, [present(order.currentItems[2])], 1, minutes(9), null);
     expect(again.map((message) => open(message).payload)).toMatchObject([
       { items: [{ courseId: idOf('geometry'), price: 30_100 }], amount: 80_000, instructorId: ANNA },
     ]);
@@ -140,7 +141,7 @@ describe('the ends of an order', () => {
     recordPayment(order, paymentFact('failed', 'p1'), minutes(1), TIMES);
     const all = messages(order);
     expect(topics(all)).toEqual(['order.course.failed.v1']);
-    expect(open(all[0]!)).toMatchObject({
+    expect(open(present(all[0]))).toMatchObject({
       eventType: 'CourseOrderFailed',
       payload: {
         orderId: order.id,
@@ -175,7 +176,7 @@ describe('a surplus capture', () => {
     recordPayment(order, paymentFact('succeeded', 'p2', minutes(3)), minutes(3), TIMES);
     const all = messages(order);
     expect(topics(all)).toEqual(['payment.refund.requested.v1']);
-    expect(open(all[0]!).payload).toMatchObject({
+    expect(open(present(all[0])).payload).toMatchObject({
       orderId: order.id,
       paymentId: 'p2',
       userId: BUYER,
@@ -220,6 +221,6 @@ test('a message says so when it cannot: an approved refund that is not there', (
   const order = paid(placedOrder());
   takeRecorded(order);
   recordPayment(order, paymentFact('succeeded', 'p2', minutes(3)), minutes(3), TIMES);
-  const { refund: _, ...event } = takeRecorded(order).events.at(-1)!;
+  const { refund: _, ...event } = present(takeRecorded(order).events.at(-1));
   expect(() => messagesOf(order, event, null)).toThrow('an approved refund without the refund');
 });
