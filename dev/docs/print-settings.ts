@@ -1,4 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import type { z } from 'zod';
 import { settings } from '../../src/config.js';
 
@@ -17,7 +19,9 @@ function row(name: string, schema: z.ZodType): string {
 const rows = Object.entries(settings.shape).map(([name, schema]) => row(name, schema));
 const table = [BEGIN, '', '| variable | default | meaning |', '|---|---|---|', ...rows, '', END].join('\n');
 const readme = readFileSync(file, 'utf8');
-const wanted = readme.replace(new RegExp(`${BEGIN}[^]*${END}`), () => table);
+const replaced = readme.replace(new RegExp(`${BEGIN}[^]*${END}`), () => table);
+// Formatted as the formatter would, so that the two never disagree.
+const wanted = await format(replaced, { ...(await resolveConfig(fileURLToPath(file))), parser: 'markdown' });
 if (process.argv.includes('--check')) {
   if (readme !== wanted || !readme.includes(BEGIN)) {
     process.stderr.write('the settings table in README.md differs from the code: run npm run settings\n');

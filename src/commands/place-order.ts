@@ -80,7 +80,7 @@ function requestKey(
     viewerId,
     operation: 'placeOrder',
     key,
-    requestHash: requestHash({ courseIds: [...courseIds].sort(), couponCode }),
+    requestHash: requestHash({ courseIds: courseIds.map((id) => id.toLowerCase()).sort(), couponCode }),
   };
 }
 
