@@ -35,10 +35,10 @@ export async function providePostgres(): Promise<Service> {
 
 /**
  * A new, empty database, for one test file.
+ * @param server the server's URL, where it is not the one of the run
  * @throws Error when no PostgreSQL was provided
  */
-export async function createDatabase(): Promise<TestDatabase> {
-  const server = process.env.TEST_DATABASE_URL;
+export async function createDatabase(server = process.env.TEST_DATABASE_URL): Promise<TestDatabase> {
   if (!server) throw new Error('TEST_DATABASE_URL is not set: run the tests through npm test');
   const name = `test_${randomBytes(6).toString('hex')}`;
   await execute(server, `create database ${name}`);

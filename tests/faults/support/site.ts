@@ -18,6 +18,8 @@ const ROUTER_SECRET = 'a-router-secret-of-this-site';
 /** One process of what ships, as an operator would run it. */
 export interface Replica {
   readonly url: string;
+  /** True while the process of the last start lives. */
+  isAlive(): boolean;
   /** SIGKILL, then the same again. @returns when it is ready again */
   killAndRestart(): Promise<void>;
   kill(): Promise<void>;
@@ -33,8 +35,17 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-export async function startSite(parts: { brokers: string[]; redisUrl: string; students: number }): Promise<Site> {
-  const [database, standIns] = [await createDatabase(), await createDatabase()];
+/** The real parts of a site. */
+export interface SiteParts {
+  readonly brokers: string[];
+  readonly redisUrl: string;
+  readonly students: number;
+  /** A PostgreSQL of the service's own, for tests that stop it. */
+  readonly postgresUrl?: string;
+}
+
+export async function startSite(parts: SiteParts): Promise<Site> {
+  const [database, standIns] = [await createDatabase(parts.postgresUrl), await createDatabase()];
   await migrate(database.url, createLogger('silent'));
   const pools = [database.url, standIns.url].map((connectionString) => new pg.Pool({ connectionString, max: 5 }));
   const [pool, standInPool] = pools as [pg.Pool, pg.Pool];
@@ -130,6 +141,7 @@ async function runReplica(env: NodeJS.ProcessEnv): Promise<Replica> {
   await start();
   return {
     url,
+    isAlive: () => child?.exitCode === null && child.signalCode === null,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     killAndRestart: async () => {
