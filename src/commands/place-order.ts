@@ -174,6 +174,16 @@ async function explain(
   }
   if (!isConnectionError(error)) throw error;
   env.log.warn({ err: error, orderId: id }, 'the answer to a placement was lost: looking it up');
-  const order = await env.fork().findOne(Order, id);
-  return order ? { order: detached(order), replayed: false } : new ServiceUnavailable('order');
+  return lookUp(env, id);
+}
+
+/** While the database is away nobody knows; a client that asks again with its key learns what became of it. */
+async function lookUp(env: Environment, id: string): Promise<PlaceOrderOutcome> {
+  try {
+    const order = await env.fork().findOne(Order, id);
+    return order ? { order: detached(order), replayed: false } : new ServiceUnavailable('order');
+  } catch (error) {
+    if (!isConnectionError(error)) throw error;
+    return new ServiceUnavailable('order');
+  }
 }

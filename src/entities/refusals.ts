@@ -121,7 +121,10 @@ export class AccountBlocked extends UserError {
   }
 }
 
-@ObjectType({ implements: UserError, description: 'A service that is needed does not answer; nothing was changed.' })
+@ObjectType({
+  implements: UserError,
+  description: 'A service that is needed does not answer: try again, with the same idempotency key.',
+})
 @Directive('@shareable')
 export class ServiceUnavailable extends UserError {
   @Field(() => String, { description: 'Which one.' })

@@ -1,12 +1,14 @@
 import type { Environment } from '../commands/environment.js';
 import { markStuck, missingItems, recordEnrolment } from '../entities/order-fulfilment.js';
-import { FulfilmentStatus } from '../entities/enums.js';
+import { FulfilmentStatus, RefundStatus } from '../entities/enums.js';
 import type { OrderItem } from '../entities/order-item.js';
+import { OrderRefund } from '../entities/order-refund.js';
 import { OrderStatus } from '../entities/order-status.js';
 import type { Order } from '../entities/order.js';
 import { correlationId } from '../observability/correlation.js';
 import { changeOrder } from '../persistence/change-order.js';
 import { outboxRow, type OutgoingMessage } from '../persistence/event-recorder.js';
+import type { EntityManager } from '../persistence/orm.js';
 import { orderOf, type Next, type SagaHandler } from './saga-step.js';
 
 /** What the purchase saga looks at. */
@@ -60,7 +62,7 @@ export function createPurchaseSaga(env: Environment, announceAgain: AnnounceAgai
     if (decision.do === 'wait') return wait(decision.waitMs);
 
     const enrolled = await askForMissing(env, order);
-    const next = await changeOrder(env.fork, order.id, ['itemRows'], (current, em): Next => {
+    const next = await changeOrder(env.fork, order.id, ['itemRows'], async (current, em): Promise<Next> => {
       const now = env.clock.now();
       for (const courseId of enrolled) recordEnrolment(current, courseId, now, now);
       const missing = missingItems(current);
@@ -69,12 +71,23 @@ export function createPurchaseSaga(env: Environment, announceAgain: AnnounceAgai
         if (current.fulfilment !== FulfilmentStatus.STUCK) markStuck(current, now);
         return { do: 'stick', because: `not enrolled: ${missing.map(({ productId }) => productId).join(', ')}` };
       }
-      const messages = announceAgain(current, missing, attempts, now, correlationId());
+      const wanted = await withoutRefunded(em, current, missing);
+      const messages = announceAgain(current, wanted, attempts, now, correlationId());
       for (const message of messages) em.persist(outboxRow(message, current, current));
       return wait(decision.waitMs);
     });
     return next ?? { do: 'finish' };
   };
+}
+
+/** What is being given back is not to be delivered any more. */
+async function withoutRefunded(em: EntityManager, { id }: Order, missing: readonly OrderItem[]): Promise<OrderItem[]> {
+  const refunds = await em.find(OrderRefund, {
+    orderId: id,
+    status: { $in: [RefundStatus.APPROVED, RefundStatus.SUCCEEDED] },
+  });
+  const given = new Set(refunds.flatMap(({ itemIds }) => itemIds));
+  return missing.filter((item) => !given.has(item.id));
 }
 
 async function load(env: Environment, orderId: string): Promise<Order | undefined> {

@@ -45,10 +45,14 @@ const RESUME_MS = 15_000;
 
   const untilReady = async () => {
     const since = Date.now();
-    await eventually(async () => (await fetch(`${replica.url}/ready`)).status, (status) => status === 200, {
-      limitMs: 60_000,
-      everyMs: 50,
-    });
+    await eventually(
+      async () => (await fetch(`${replica.url}/ready`)).status,
+      (status) => status === 200,
+      {
+        limitMs: 60_000,
+        everyMs: 50,
+      },
+    );
     return Date.now() - since;
   };
 
@@ -68,16 +72,22 @@ const RESUME_MS = 15_000;
     const { orderIds } = await buy(site, [replica], PURCHASES, 8);
     isDone = true;
     await killing;
-    const wrongs = await eventually(() => audit(site), (found) => JSON.stringify(found) === JSON.stringify(NOTHING_WRONG), {
-      limitMs: 120_000,
-      everyMs: 250,
-    });
+    const wrongs = await eventually(
+      () => audit(site),
+      (found) => JSON.stringify(found) === JSON.stringify(NOTHING_WRONG),
+      {
+        limitMs: 120_000,
+        everyMs: 250,
+      },
+    );
 
     expect(wrongs).toEqual(NOTHING_WRONG);
     expect(new Set(orderIds).size).toBe(PURCHASES);
     expect(replica.isAlive()).toBe(true);
     for (const ms of Object.values(resumed)) expect(ms).toBeLessThan(RESUME_MS);
-    process.stdout.write(`parts killed: ${PURCHASES} purchases, 0 lost, ready again after at most ${JSON.stringify(resumed)} ms\n`);
+    process.stdout.write(
+      `parts killed: ${PURCHASES} purchases, 0 lost, ready again after at most ${JSON.stringify(resumed)} ms\n`,
+    );
   }, 600_000);
 
   async function killAndRestart(part: 'kafka' | 'redis' | 'postgres'): Promise<void> {
