@@ -8,7 +8,7 @@ import type { Metrics } from '../observability/metrics.js';
 import { isConflict, isDataError } from '../persistence/errors.js';
 import type { InboxKey } from '../persistence/inbox.js';
 import type { BatchContext, Bus, Consumption, ReceivedMessage } from './bus/bus.js';
-import { deadLetter } from './dead-letters.js';
+import { deadLetters, type Failure } from './dead-letters.js';
 import { BadMessage, readEnrolment, readEnvelope, readPayment, readRefund } from './envelope.js';
 import { consumedTopics, Topic } from './topics.js';
 
@@ -50,8 +50,7 @@ export class Consumer {
     const first = itemAt(batch, 0);
     const id = first.headers['x-correlation-id'] ?? `${first.topic}:${first.partition}:${first.offset}`;
     await withCorrelationId(id, async () => {
-      const outcomes = await this.#applyAll(batch, context);
-      for (const [i, outcome] of outcomes.entries()) await this.#settle(itemAt(batch, i), outcome, 1);
+      await this.#settle(batch, await this.#applyAll(batch, context));
     });
     this.#metrics.consumerLastHandled.setToCurrentTime();
   }
@@ -95,12 +94,20 @@ export class Consumer {
     return outcomes;
   }
 
-  async #settle(message: ReceivedMessage, outcome: Outcome, attempts: number): Promise<void> {
-    const { topic, partition, offset } = message;
-    if (typeof outcome === 'string') return void this.#metrics.consumed.inc({ topic, outcome });
-    await deadLetter(this.#env.fork, message, outcome.rejected, attempts, this.#env.clock.now());
-    this.#metrics.deadLetters.inc({ topic });
-    this.#env.log.warn({ topic, partition, offset, reason: outcome.rejected }, 'message put among the dead letters');
+  /** Counts what became of the messages; those that can never take effect become dead letters before the offset moves. */
+  async #settle(batch: readonly ReceivedMessage[], outcomes: readonly Outcome[]): Promise<void> {
+    const failures = batch.flatMap((message, i): Failure[] => {
+      const outcome = itemAt(outcomes, i);
+      if (typeof outcome !== 'string') return [{ message, reason: outcome.rejected, attempts: 1 }];
+      this.#metrics.consumed.inc({ topic: message.topic, outcome });
+      return [];
+    });
+    await deadLetters(this.#env.fork, failures, this.#env.clock.now());
+    for (const { message, reason } of failures) {
+      const { topic, partition, offset } = message;
+      this.#metrics.deadLetters.inc({ topic });
+      this.#env.log.warn({ topic, partition, offset, reason }, 'message put among the dead letters');
+    }
   }
 
   /** One transaction for everything of the batch that can be understood. */

@@ -23,17 +23,35 @@ export interface DeadLetter {
   readonly createdAt: Date;
 }
 
+/** A message that can never take effect, and why. */
+export interface Failure {
+  readonly message: ReceivedMessage;
+  readonly reason: string;
+  /** How often it was tried. */
+  readonly attempts: number;
+}
+
 /**
- * Puts a message that can never take effect among the dead letters, with its reason and origin, and says so on the
- * dead-letter topic through the outbox: durable when this resolves, and once however often it is called.
+ * Puts messages that can never take effect among the dead letters, with their reasons and origins, and says so on the
+ * dead-letter topic through the outbox: durable when this resolves, and once however often it is called. One statement.
  */
-export async function deadLetter(
-  fork: Fork,
-  message: ReceivedMessage,
-  reason: string,
-  attempts: number,
-  now: Date,
-): Promise<void> {
+export async function deadLetters(fork: Fork, failures: readonly Failure[], now: Date): Promise<void> {
+  if (failures.length === 0) return;
+  const row = '(?::uuid, ?, ?::int, ?, ?, ?::jsonb, ?, ?, ?::int, ?, ?::smallint)';
+  await fork().execute(
+    `with given (id, topic, partition, "offset", key, headers, value, reason, attempts, payload, shard) as (
+       values ${failures.map(() => row).join(', ')})
+     , letter as (
+       insert into dead_letters (id, topic, partition, "offset", key, headers, value, reason, attempts, created_at)
+       select id, topic, partition, "offset", key, headers, value, reason, attempts, ?::timestamptz from given
+       on conflict do nothing returning id)
+     insert into outbox (id, topic, key, payload, headers, aggregate_type, aggregate_id, aggregate_version, shard, created_at)
+     select id, ?, key, payload, '{}'::jsonb, 'dead-letter', id, 1, shard, ?::timestamptz from given join letter using (id)`,
+    [...failures.flatMap((failure) => columnsOf(failure, now)), now, Topic.DEAD_LETTERS, now],
+  );
+}
+
+function columnsOf({ message, reason, attempts }: Failure, now: Date): unknown[] {
   const { topic, partition, offset } = message;
   const key = storable(message.key);
   const headers = Object.fromEntries(Object.entries(message.headers).map((header) => header.map(storable)));
@@ -48,21 +66,12 @@ export async function deadLetter(
     originalHeaders: headers,
     originalMessage: value,
     ...(message.value.length > MOST_KEPT ? { originalLength: message.value.length } : {}),
-    error: reason,
+    error: storable(reason),
     attempts,
     timestamp: now.toISOString(),
   };
-  await fork().execute(
-    `with letter as (
-       insert into dead_letters (id, topic, partition, "offset", key, headers, value, reason, attempts, created_at)
-       values (?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?) on conflict do nothing returning id)
-     insert into outbox (id, topic, key, payload, headers, aggregate_type, aggregate_id, aggregate_version, shard, created_at)
-     select id, ?, ?, ?, '{}'::jsonb, 'dead-letter', id, 1, ?, ? from letter`,
-    [
-      ...[id, topic, partition, offset, key, JSON.stringify(headers), value, storable(reason), attempts, now],
-      ...[Topic.DEAD_LETTERS, key, JSON.stringify(payload), shardOf(id), now],
-    ],
-  );
+  const origin = [id, topic, partition, offset, key, JSON.stringify(headers), value];
+  return [...origin, storable(reason), attempts, JSON.stringify(payload), shardOf(id)];
 }
 
 /** The open dead letters, oldest first. */

@@ -4,7 +4,7 @@ import { Loop } from '../observability/loop.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Fork } from '../persistence/orm.js';
 import { MessageRefused, type Bus, type Publisher } from './bus/bus.js';
-import { deadLetter } from './dead-letters.js';
+import { deadLetters } from './dead-letters.js';
 
 interface OutboxRow {
   readonly id: string;
@@ -146,7 +146,8 @@ export class Relay {
   async #park(rows: readonly OutboxRow[], { message: reason }: MessageRefused): Promise<void> {
     for (const { id, topic, key, payload, headers } of rows) {
       const letter = { topic, key, value: payload, headers, partition: -1, offset: id };
-      await deadLetter(this.#fork, letter, `cannot be published: ${reason}`, 1, new Date());
+      const failure = { message: letter, reason: `cannot be published: ${reason}`, attempts: 1 };
+      await deadLetters(this.#fork, [failure], new Date());
       this.#metrics.deadLetters.inc({ topic });
       this.#log.error(
         { topic, eventId: id, reason },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type { Order } from '../../../src/entities/order.js';
 import type { BusMessage } from '../../../src/messaging/bus/bus.js';
-import { deadLetter } from '../../../src/messaging/dead-letters.js';
+import { deadLetters as putAmongDeadLetters } from '../../../src/messaging/dead-letters.js';
 import { Topic } from '../../../src/messaging/topics.js';
 import { onEachBus } from '../../support/buses.js';
 import { eventually } from '../../support/eventually.js';
@@ -151,7 +151,8 @@ onEachBus('the consumer in trouble', (openBuses) => {
   test('what PostgreSQL cannot hold is kept all the same, once', async () => {
     const nul = 'a\u0000b';
     const message = { topic: 't', partition: 1, offset: '7', key: nul, value: nul, headers: { h: nul } };
-    for (let i = 0; i < 2; i++) await deadLetter(at.stand.fork, message, `broken: ${nul}`, 1, T0);
+    const failure = { message, reason: `broken: ${nul}`, attempts: 1 };
+    for (let i = 0; i < 2; i++) await putAmongDeadLetters(at.stand.fork, [failure], T0);
     const kept = {
       originalKey: 'a\ufffdb',
       originalMessage: 'a\ufffdb',
