@@ -234,10 +234,13 @@ describe('refusals leave no row behind', () => {
     });
   });
 
-  test('a database that is away: an error, and nothing of it comes later', async () => {
+  test('a database that is away: the order service is unavailable, and nothing of it comes later', async () => {
     const buyer = newBuyer();
     stand.proxy.stop();
-    await expect(place(buyer, cartOf(stand, 'algebra'))).rejects.toThrow();
+    expect(await place(buyer, cartOf(stand, 'algebra'))).toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      service: 'order',
+    });
     stand.proxy.resume();
     expect(await stand.sql('select 1 from orders where buyer_id = $1', [buyer])).toEqual([]);
     orderOf(await place(buyer, cartOf(stand, 'algebra')));
