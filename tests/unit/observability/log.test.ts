@@ -16,8 +16,12 @@ describe('the correlation id', () => {
       withCorrelationId(id, async () => {
         seen.push(correlationId());
         await new Promise(setImmediate);
-        setTimeout(() => seen.push(`timer ${correlationId()}`), 0);
-        await new Promise((resolve) => setTimeout(resolve, 2));
+        await new Promise<void>((resolve) => {
+          setTimeout(() => {
+            seen.push(`timer ${correlationId()}`);
+            resolve();
+          }, 0);
+        });
         seen.push(correlationId());
       });
     await Promise.all([work('a'), work('b')]);
