@@ -19,7 +19,7 @@ import { startGrpcServer } from './grpc/grpc-server.js';
 import { createOrderService } from './grpc/order-service.js';
 import type { Bus } from './messaging/bus/bus.js';
 import { Consumer } from './messaging/consumer.js';
-import { announceAgain, askRefundAgain, messagesOf } from './messaging/order-messages.js';
+import { announceAgain, askForRefund, messagesOf } from './messaging/order-messages.js';
 import { Relay } from './messaging/relay.js';
 import { consumedTopics, publishedTopics } from './messaging/topics.js';
 import type { HealthCheck } from './observability/health.js';
@@ -93,7 +93,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const handlers = {
     [SagaKind.PURCHASE]: createPurchaseSaga(env, announceAgain),
     [SagaKind.PAYMENT]: createPaymentSaga(env),
-    [SagaKind.REFUND]: createRefundSaga(env, askRefundAgain),
+    [SagaKind.REFUND]: createRefundSaga(env, askForRefund),
   };
   const sagas = new SagaRunner(fork, handlers, clock, metrics, log);
   const expiry = new ExpirySweep(env, metrics, () => consumer.isHealthy());

@@ -72,6 +72,12 @@ export const settings = z.object({
     .enum(['operator', 'automatic'])
     .default('operator')
     .describe("who approves a buyer's refund inside the window: operator, or automatic"),
+  REFUND_SETTLEMENT_HOURS: z.coerce
+    .number()
+    .positive()
+    .max(10_000)
+    .default(24)
+    .describe('hours the payment service may take to answer a refund; then an operator is needed'),
   FULFILMENT_RETRY_MINUTES: z
     .string()
     .default('1,5,15')

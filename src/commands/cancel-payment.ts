@@ -68,7 +68,7 @@ function whyNot({ payment }: Found, now: Date): BlockedReason | undefined {
 
 /**
  * Cancels attempts at the payment service and records that they ended. Its own event comes later and changes nothing more.
- * @returns false when the service would not end one, because it is being captured
+ * @returns false when the service would not end one, because it is being captured, or cannot tell its provider
  * @throws NeighbourDown when the service does not answer
  */
 export async function endAttempts(
@@ -76,10 +76,15 @@ export async function endAttempts(
   orderId: string,
   attempts: readonly PaymentAttempt[],
 ): Promise<boolean> {
-  for (const { id, provider, providerOrderId, paymentId } of attempts) {
-    if (!provider || !providerOrderId || !paymentId) return false;
+  for (const attempt of attempts) {
+    const { paymentId } = attempt;
+    const at = await placeOf(env, attempt);
+    if (!paymentId || !at) {
+      env.log.warn({ orderId, paymentId }, 'a payment cannot be cancelled: its provider is not known');
+      return false;
+    }
     try {
-      await env.neighbours.payments.cancel({ provider, providerOrderId, key: uuidv5('cancel', id) });
+      await env.neighbours.payments.cancel({ ...at, key: uuidv5('cancel', attempt.id) });
     } catch (error) {
       if (!(error instanceof NeighbourRefused)) throw error;
       env.log.info({ orderId, paymentId, code: error.code }, 'the payment service would not cancel a payment');
@@ -87,9 +92,18 @@ export async function endAttempts(
     }
     await changeOrder(env.fork, orderId, ['attempts', 'itemRows', 'claims'], (order) => {
       const now = env.clock.now();
-      const fact = { kind: 'cancelled' as const, paymentId, provider, providerOrderId, occurredAt: now };
+      const fact = { kind: 'cancelled' as const, paymentId, ...at, occurredAt: now };
       return recordPayment(order, fact, now, paymentTimes(env.policies));
     });
   }
   return true;
+}
+
+/** Where a payment is made. Of one that was started without us the events may not tell: the payment service does. */
+async function placeOf(env: Environment, { provider, providerOrderId, paymentId }: PaymentAttempt) {
+  if (provider && providerOrderId) return { provider, providerOrderId };
+  const known = paymentId ? await env.neighbours.payments.find(paymentId) : undefined;
+  return known?.provider && known.providerOrderId
+    ? { provider: known.provider, providerOrderId: known.providerOrderId }
+    : undefined;
 }

@@ -4,23 +4,23 @@ import { BlockedReason } from '../entities/order-actions.js';
 import { confirmAttempt, unconfirmAttempt } from '../entities/order-paying.js';
 import { findAttempt } from '../entities/order-payments.js';
 import { isPayable } from '../entities/order-status.js';
-import type { Order } from '../entities/order.js';
+import { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
 import {
   ActionNotAllowed,
-  IdempotencyConflict,
   InvalidField,
   InvalidInput,
   NotFound,
   PaymentRefused,
   ServiceUnavailable,
+  type IdempotencyConflict,
 } from '../entities/refusals.js';
 import type { Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
-import { claimRequest, completeRequest, requestHash, type RequestKey } from '../persistence/idempotency.js';
+import { claimRequest, completeRequest, isTaken, requestHash, type RequestKey } from '../persistence/idempotency.js';
 import { NeighbourDown, NeighbourRefused, type PaymentGateway } from '../platform/neighbours.js';
 import type { Environment } from './environment.js';
-import { letGo, waitForEarlierCall } from './idempotent-call.js';
+import { createPerformOnce, letGo } from './idempotent-call.js';
 import { InputCheck } from './validation.js';
 
 export interface ConfirmPaymentInput {
@@ -40,11 +40,14 @@ export type ConfirmPaymentOutcome =
 
 export type ConfirmPayment = (actor: Actor, input: ConfirmPaymentInput) => Promise<ConfirmPaymentOutcome>;
 
+const WAIT_SECONDS = 2;
+
 /**
  * Tells the payment service that the buyer has finished (PayPal's capture, Razorpay's proof). Only the event that follows
  * completes the order; until then the order can be neither cancelled nor paid another way.
  */
 export function createConfirmPayment(env: Environment): ConfirmPayment {
+  const performOnce = createPerformOnce(env);
   return async (actor, input) => {
     const invalid = new InputCheck()
       .uuid(input.orderId, 'orderId')
@@ -54,11 +57,15 @@ export function createConfirmPayment(env: Environment): ConfirmPayment {
       .refusal();
     if (invalid) return invalid;
     const request = requestKeyOf(actor, input);
-    const earlier = request && (await waitForEarlierCall(env, request));
-    if (request && earlier?.is === 'other') return new IdempotencyConflict(request.key);
-    if (earlier?.is === 'running') return new ServiceUnavailable('payment', 2);
-    const begun = await begin(env, actor, input, request, earlier?.is === 'done');
-    return 'call' in begun ? resolve(env, input, begun.call, request) : begun;
+    return performOnce<ConfirmPaymentOutcome>({
+      request,
+      again: () => answerAgain(env, input),
+      perform: async () => {
+        const begun = await begin(env, actor, input, request);
+        return begun !== 'again' && 'call' in begun ? resolve(env, input, begun.call, request) : begun;
+      },
+      busy: () => new ServiceUnavailable('payment', WAIT_SECONDS),
+    });
   };
 }
 
@@ -81,21 +88,27 @@ async function begin(
   actor: Actor,
   input: ConfirmPaymentInput,
   request: RequestKey | undefined,
-  replayed: boolean,
-): Promise<ConfirmPaymentOutcome | { readonly call: ResolveCall }> {
+): Promise<ConfirmPaymentOutcome | { readonly call: ResolveCall } | 'again'> {
   const begun = await changeOrder(env.fork, input.orderId, ['attempts'], async (order, em) => {
     const now = env.clock.now();
     const payment = findAttempt(order, input.paymentId);
     if (!payment || order.buyerId !== actor.userId) return undefined;
-    if (replayed) return { order: detached(order), payment, replayed };
+    if (request && (await isTaken(em, request, now))) return 'again' as const;
     const refusal = refusalOf(order, payment, input, now);
     if (refusal) return refusal;
     if (payment.state === PaymentStatus.SUCCEEDED) return { order: detached(order), payment, replayed: true };
-    if (request && !(await claimRequest(em, request, now))) return new ServiceUnavailable('payment', 2);
+    if (request && !(await claimRequest(em, request, now))) return 'again' as const;
     if (!payment.confirmedAt) confirmAttempt(order, payment, now);
     return { call: callOf(payment, input) };
   });
   return begun ?? new NotFound(input.paymentId);
+}
+
+async function answerAgain(env: Environment, { orderId, paymentId }: ConfirmPaymentInput): Promise<Confirmed> {
+  const order = await env.fork().findOneOrFail(Order, orderId, { populate: ['attempts'] });
+  const payment = findAttempt(order, paymentId);
+  if (!payment) throw new Error(`the remembered payment ${paymentId} is gone`);
+  return { order: detached(order), payment, replayed: true };
 }
 
 function refusalOf(order: Order, payment: PaymentAttempt, input: ConfirmPaymentInput, now: Date) {
@@ -129,7 +142,7 @@ async function resolve(
     if (request) await letGo(env, request);
     if (error instanceof NeighbourDown) return new ServiceUnavailable(error.service);
     if (!(error instanceof NeighbourRefused)) throw error;
-    if (error.code === 'IDEMPOTENCY_EXCEPTION') return new ServiceUnavailable('payment', 2);
+    if (error.code === 'IDEMPOTENCY_EXCEPTION') return new ServiceUnavailable('payment', WAIT_SECONDS);
     return refused(env, input);
   }
   const confirmed = await changeOrder(env.fork, input.orderId, ['attempts'], async (order, em) => {

@@ -1,11 +1,11 @@
 import { EventActor, RefundStatus } from '../entities/enums.js';
 import { BlockedReason } from '../entities/order-actions.js';
-import { approveRefund, rejectRefund, settleRefund } from '../entities/order-refunding.js';
+import { approveRefund, rejectRefund } from '../entities/order-refunding.js';
 import { ActionNotAllowed } from '../entities/refusals.js';
 import type { Actor } from '../entities/visibility.js';
 import { detached } from '../persistence/change-order.js';
 import type { Environment } from './environment.js';
-import { changeRefund, type RefundFile, type RefundOutcome } from './refunds.js';
+import { changeRefund, settle, type RefundFile, type RefundOutcome } from './refunds.js';
 import { InputCheck } from './validation.js';
 
 export interface DecideRefundInput {
@@ -61,12 +61,12 @@ export function createSettleRefund(env: Environment): SettleRefund {
       .expect(reference.length > 0 && reference.length <= 200, 'reference', 'must be 1 to 200 characters')
       .refusal();
     if (invalid) return invalid;
-    return changeRefund(env, refundId, (file) => {
-      const { order, refund, refunds } = file;
+    return changeRefund(env, refundId, async (file) => {
+      const { refund } = file;
       const ended = succeeded ? RefundStatus.SUCCEEDED : RefundStatus.FAILED;
       if (refund.status === ended && refund.reference === reference) return answer(file);
       if (refund.status !== RefundStatus.APPROVED) return wrongStatus(file);
-      settleRefund(order, refunds, refund, { ...by(operator), succeeded, reference }, env.clock.now());
+      await settle(file, { ...by(operator), succeeded, reference }, env.clock.now());
       return answer(file);
     });
   };

@@ -1,9 +1,9 @@
-import { FulfilmentStatus } from '../entities/enums.js';
+import { FulfilmentStatus, RefundStatus } from '../entities/enums.js';
 import { recordEnrolment, type EnrolmentOutcome } from '../entities/order-fulfilment.js';
+import { OrderRefund } from '../entities/order-refund.js';
 import { Order } from '../entities/order.js';
-import { Saga, SagaKind } from '../entities/saga.js';
 import { takeIn, type InboxKey } from '../persistence/inbox.js';
-import type { EntityManager } from '../persistence/orm.js';
+import { endPurchaseSagas } from './end-sagas.js';
 import type { Environment } from './environment.js';
 
 /** A confirmation that a buyer was enrolled in a course. */
@@ -14,7 +14,11 @@ export interface EnrolmentMessage {
   readonly inbox: InboxKey;
 }
 
-export type EnrolmentMessageOutcome = EnrolmentOutcome | 'repeated' | 'unknownOrder';
+/** `refunding`: delivered although its money is on its way back. */
+export type EnrolmentMessageOutcome = EnrolmentOutcome | 'refunding' | 'repeated' | 'unknownOrder';
+
+/** What a person should look at: somebody has a course without having paid for it. */
+const ALERTS = new Set<EnrolmentMessageOutcome>(['notPaid', 'revoked', 'refunding']);
 
 /**
  * Marks items as delivered, a batch in one transaction. Confirmations of unknown orders (of another order service) are
@@ -35,22 +39,34 @@ export async function recordEnrolments(
     await em.execute(`select id from orders where id in (?) order by id for no key update`, [ids]);
     const orders = await em.find(Order, { id: { $in: ids } }, { populate: ['itemRows'] });
     const byId = new Map(orders.map((order) => [order.id, order]));
+    const refunds = await em.find(OrderRefund, { orderId: { $in: ids }, status: RefundStatus.APPROVED });
     const outcomes = messages.map(({ orderId, courseId, enrolledAt, inbox }): EnrolmentMessageOutcome => {
       if (!isNew(inbox)) return 'repeated';
       const order = byId.get(orderId);
       if (!order) return 'unknownOrder';
-      const outcome = recordEnrolment(order, courseId, enrolledAt, now);
-      if (outcome === 'notPaid') env.log.error({ orderId, courseId }, 'enrolled for an order that is not paid');
+      const outcome = record(order, courseId, enrolledAt, refunds, now);
+      if (ALERTS.has(outcome))
+        env.log.error({ orderId, courseId, outcome }, 'enrolled in a course that is not paid for');
       return outcome;
     });
-    await endSagas(em, orders);
+    const delivered = orders.filter(({ fulfilment }) => fulfilment === FulfilmentStatus.FULFILLED);
+    await endPurchaseSagas(
+      em,
+      delivered.map(({ id }) => id),
+    );
     return outcomes;
   });
 }
 
-/** A delivered order needs no saga any more, not even one that was stuck. */
-async function endSagas(em: EntityManager, orders: readonly Order[]): Promise<void> {
-  const delivered = orders.filter(({ fulfilment }) => fulfilment === FulfilmentStatus.FULFILLED).map(({ id }) => id);
-  if (delivered.length === 0) return;
-  await em.nativeDelete(Saga, { kind: SagaKind.PURCHASE, orderId: { $in: delivered } });
+function record(
+  order: Order,
+  courseId: string,
+  at: Date,
+  approved: readonly OrderRefund[],
+  now: Date,
+): EnrolmentMessageOutcome {
+  const outcome = recordEnrolment(order, courseId, at, now);
+  const item = order.currentItems.find(({ productId }) => productId === courseId);
+  const isGoingBack = item && approved.some(({ itemIds }) => itemIds.includes(item.id));
+  return outcome === 'fulfilled' && isGoingBack ? 'refunding' : outcome;
 }

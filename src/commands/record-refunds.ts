@@ -1,10 +1,13 @@
 import { EventActor, RefundReason, RefundStatus } from '../entities/enums.js';
 import { OrderRefund } from '../entities/order-refund.js';
-import { isOpenRefund, newRefund, settleRefund } from '../entities/order-refunding.js';
+import { newRefund } from '../entities/order-refunding.js';
 import { Order } from '../entities/order.js';
+import type { PaymentAttempt } from '../entities/payment-attempt.js';
+import { isOpenRefund, leftToRefund } from '../entities/refundable.js';
 import { takeIn, type InboxKey } from '../persistence/inbox.js';
 import type { EntityManager } from '../persistence/orm.js';
 import type { Environment } from './environment.js';
+import { settle } from './refunds.js';
 
 /** News of a refund as it came in a message. */
 export interface RefundMessage {
@@ -26,6 +29,9 @@ export async function recordRefunds(
   messages: readonly RefundMessage[],
 ): Promise<RefundMessageOutcome[]> {
   return env.fork().transactional(async (em) => {
+    const ids = [...new Set(messages.map(({ orderId }) => orderId))].sort();
+    // Locked in the order of ids, as everywhere, so that batches wait for each other instead of dying in a deadlock.
+    await em.execute(`select id from orders where id in (?) order by id for no key update`, [ids]);
     const outcomes: RefundMessageOutcome[] = [];
     for (const message of messages) outcomes.push(await record(env, em, message));
     return outcomes;
@@ -35,49 +41,76 @@ export async function recordRefunds(
 async function record(env: Environment, em: EntityManager, message: RefundMessage): Promise<RefundMessageOutcome> {
   const { orderId } = message;
   const now = env.clock.now();
-  await em.execute(`select id from orders where id = ? for no key update`, [orderId]);
   const order = await em.findOne(Order, orderId, { populate: ['attempts', 'itemRows', 'claims'] });
   if (!order) return { rejected: 'unknown order' };
   const refunds = await em.find(OrderRefund, { orderId });
-  const refund = matching(order, refunds, message, now);
-  if ('rejected' in refund) return refund;
+  const meant = refundMeant(order, refunds, message);
+  if ('rejected' in meant) return meant;
   const isNew = await takeIn(em, [message.inbox], now);
   if (!isNew(message.inbox)) return 'repeated';
-  if (!isOpenRefund(refund)) return 'known';
-  const isKnown = refunds.includes(refund);
-  if (!isKnown) order.addRefund(refund);
-  const end = {
-    succeeded: message.succeeded,
-    reference: message.refundId ?? null,
-    actor: EventActor.PAYMENT_SERVICE,
-    byId: null,
-  };
-  settleRefund(order, isKnown ? refunds : [...refunds, refund], refund, end, now);
+  if (meant.is === 'ended') return 'known';
+  const refund = meant.is === 'open' ? meant.refund : newReturn(order, meant, message, now);
+  const all = meant.is === 'open' ? refunds : [...refunds, refund];
+  const { succeeded, refundId: reference } = message;
+  await settle(
+    { order, refund, refunds: all, em },
+    { succeeded, reference, actor: EventActor.PAYMENT_SERVICE, byId: null },
+    now,
+  );
   await em.flush();
   return 'applied';
 }
 
-/** By its id; else the payment's only open refund; else one that an operator made at the payment service. */
-function matching(
-  order: Order,
-  refunds: readonly OrderRefund[],
-  { paymentId, refundId, succeeded, amount, eventId }: RefundMessage,
-  now: Date,
-): OrderRefund | { readonly rejected: string } {
-  const named = refundId && refunds.find(({ id }) => id === refundId);
-  if (named) return named;
+/** What a message is about: a refund that is open, one that has ended just so, or money given back without being asked. */
+type Meant =
+  | { readonly is: 'open'; readonly refund: OrderRefund }
+  | { readonly is: 'ended' }
+  | { readonly is: 'unasked'; readonly attempt: PaymentAttempt; readonly amount: bigint }
+  | { readonly rejected: string };
+
+function refundMeant(order: Order, refunds: readonly OrderRefund[], message: RefundMessage): Meant {
+  const { paymentId, refundId, amount, succeeded } = message;
+  const named = refunds.find(({ id }) => id === refundId);
+  if (named && named.paymentId !== paymentId) return { rejected: 'the refund is of another payment' };
+  const ended = succeeded ? RefundStatus.SUCCEEDED : RefundStatus.FAILED;
+  if (named?.status === ended) return { is: 'ended' };
+  if (named?.status === RefundStatus.SUCCEEDED) return { rejected: 'the refund was given back before' };
   const ofPayment = refunds.filter((one) => one.paymentId === paymentId);
-  const open = ofPayment.filter(isOpenRefund);
+  const open = named ? [named].filter(mayStillEnd) : ofPayment.filter(isOpenRefund);
   if (open.length > 1) return { rejected: 'several refunds of the payment are open' };
-  if (open[0]) return open[0];
+  const [refund] = open;
+  if (!refund) return unasked(order, ofPayment, message);
+  const differs = succeeded && amount !== null && amount !== refund.amountMinor;
+  return differs ? { rejected: 'the amount is not that of the refund' } : { is: 'open', refund };
+}
+
+/** A refund that was told to have failed may be told to have succeeded all the same; one that was refused here may not. */
+const mayStillEnd = (refund: OrderRefund): boolean => isOpenRefund(refund) || refund.status === RefundStatus.FAILED;
+
+/** Somebody gave money back at the payment service itself, or after the refund had been refused here. */
+function unasked(
+  order: Order,
+  ofPayment: readonly OrderRefund[],
+  { paymentId, succeeded, amount }: RefundMessage,
+): Meant {
   const attempt = order.attempts.getItems().find((one) => one.paymentId === paymentId);
-  if (!attempt || !succeeded) return { rejected: 'no refund of the payment is open' };
-  const settled = ofPayment.reduce(
-    (sum, one) => (one.status === RefundStatus.SUCCEEDED ? sum + one.amountMinor : sum),
-    0n,
-  );
-  const left = attempt.amountMinor - settled;
-  const given = amount ?? left;
-  if (given <= 0n || given > left) return { rejected: 'more would be given back than was captured' };
-  return newRefund(order, attempt, eventId, given, RefundReason.OPERATOR, now);
+  if (!attempt || attempt.capture === null || !succeeded) return { rejected: 'no refund of the payment is open' };
+  const isFirst = ofPayment.every(({ status }) => status !== RefundStatus.SUCCEEDED);
+  if (amount === null && !isFirst) return { rejected: 'how much was given back cannot be told' };
+  const given = amount ?? attempt.amountMinor;
+  const tooMuch = given > leftToRefund(attempt, ofPayment);
+  return tooMuch
+    ? { rejected: 'more would be given back than was captured' }
+    : { is: 'unasked', attempt, amount: given };
+}
+
+function newReturn(
+  order: Order,
+  { attempt, amount }: Extract<Meant, { is: 'unasked' }>,
+  { eventId }: RefundMessage,
+  now: Date,
+): OrderRefund {
+  const refund = newRefund(order, attempt, eventId, amount, RefundReason.OPERATOR, now);
+  order.addRefund(refund);
+  return refund;
 }

@@ -1,11 +1,12 @@
-import { EventActor } from '../entities/enums.js';
+import { EventActor, FulfilmentStatus } from '../entities/enums.js';
 import { OrderRefund } from '../entities/order-refund.js';
-import type { RefundActor } from '../entities/order-refunding.js';
+import { settleRefund, type RefundActor, type Settlement } from '../entities/order-refunding.js';
 import type { Order } from '../entities/order.js';
 import { NotFound, type ActionNotAllowed, type InvalidInput } from '../entities/refusals.js';
 import type { Actor } from '../entities/visibility.js';
 import { changeOrder } from '../persistence/change-order.js';
 import type { EntityManager } from '../persistence/orm.js';
+import { endPurchaseSagas, endRefundSaga } from './end-sagas.js';
 import type { Environment } from './environment.js';
 
 export type RefundOutcome =
@@ -23,7 +24,7 @@ export interface RefundFile {
 export async function changeRefund(
   env: Environment,
   refundId: string,
-  decide: (file: RefundFile) => RefundOutcome,
+  decide: (file: RefundFile) => RefundOutcome | Promise<RefundOutcome>,
 ): Promise<RefundOutcome> {
   const found = await env.fork().findOne(OrderRefund, refundId);
   if (!found) return new NotFound(refundId);
@@ -33,6 +34,15 @@ export async function changeRefund(
     return refund && decide({ order, refund, refunds, em });
   });
   return outcome ?? new NotFound(refundId);
+}
+
+/** Ends a refund, with its saga and that of a delivery which nothing is missing of any more. */
+export async function settle(file: RefundFile, end: Settlement, now: Date): Promise<void> {
+  const { em, order, refunds, refund } = file;
+  await endRefundSaga(em, order.id, refund.id);
+  settleRefund(order, refunds, refund, end, now);
+  const { FULFILLED, REVOKED } = FulfilmentStatus;
+  if (order.fulfilment === FULFILLED || order.fulfilment === REVOKED) await endPurchaseSagas(em, [order.id]);
 }
 
 /** A person as the timeline names them. */

@@ -1,22 +1,22 @@
 import { FulfilmentStatus, RefundReason } from '../entities/enums.js';
-import { BlockedReason, OrderActionName } from '../entities/order-actions.js';
+import { BlockedReason, OrderActionName, refundBlockedReason } from '../entities/order-actions.js';
 import type { OrderItem } from '../entities/order-item.js';
 import { OrderRefund } from '../entities/order-refund.js';
-import { refundableItems, requestRefund } from '../entities/order-refunding.js';
+import { requestRefund } from '../entities/order-refunding.js';
 import { Order } from '../entities/order.js';
 import {
   ActionNotAllowed,
-  IdempotencyConflict,
   InvalidField,
   InvalidInput,
   NotFound,
   VersionConflict,
+  type IdempotencyConflict,
 } from '../entities/refusals.js';
 import { maySeeOrder, type Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
-import { violatedConstraint } from '../persistence/errors.js';
-import { remembered, rememberWith, requestHash, type RequestKey } from '../persistence/idempotency.js';
+import { isTaken, rememberWith, requestHash, type RequestKey } from '../persistence/idempotency.js';
 import type { Environment } from './environment.js';
+import { createPerformOnce } from './idempotent-call.js';
 import { refusalOf } from './order-action.js';
 import { byPerson } from './refunds.js';
 import { InputCheck } from './validation.js';
@@ -40,6 +40,7 @@ export type RequestRefund = (actor: Actor, input: RequestRefundInput) => Promise
 
 /** Asks for money back: by the buyer inside the window, or by an operator at any time, then approved at once. */
 export function createRequestRefund(env: Environment): RequestRefund {
+  const performOnce = createPerformOnce(env);
   return async (actor, input) => {
     const check = new InputCheck().uuid(input.orderId, 'orderId').note(input.note).idempotencyKey(input.idempotencyKey);
     input.itemIds?.forEach((id, i) => check.uuid(id, `itemIds[${i}]`));
@@ -47,15 +48,15 @@ export function createRequestRefund(env: Environment): RequestRefund {
     const invalid = check.refusal();
     if (invalid) return invalid;
     const request = requestKeyOf(actor, input);
-    const before = request && (await replay(env, request));
-    if (before) return before;
-    try {
-      return await write(env, actor, input, request);
-    } catch (error) {
-      const raced = request && violatedConstraint(error) === 'idempotency_pkey' && (await replay(env, request));
-      if (raced) return raced;
-      throw error;
-    }
+    return performOnce<RequestRefundOutcome>({
+      request,
+      again: (refundId) => answerAgain(env, refundId),
+      perform: () => write(env, actor, input, request),
+      // A refund is remembered in the transaction that makes it: nobody ever waits for one.
+      busy: () => {
+        throw new Error('a key of a refund is neither free nor used');
+      },
+    });
   };
 }
 
@@ -68,12 +69,9 @@ function requestKeyOf(
   return { viewerId: actor.userId, operation: 'requestRefund', key, requestHash: hash };
 }
 
-async function replay(env: Environment, request: RequestKey): Promise<RequestRefundOutcome | undefined> {
-  const known = await remembered(env.fork, request, env.clock.now());
-  if (known.is === 'other') return new IdempotencyConflict(request.key);
-  if (known.is !== 'done') return undefined;
+async function answerAgain(env: Environment, refundId: string): Promise<RequestRefundOutcome> {
   const em = env.fork();
-  const refund = await em.findOneOrFail(OrderRefund, known.result);
+  const refund = await em.findOneOrFail(OrderRefund, refundId);
   const order = await em.findOneOrFail(Order, refund.orderId);
   return { order: detached(order), refund, replayed: true };
 }
@@ -83,44 +81,51 @@ async function write(
   actor: Actor,
   input: RequestRefundInput,
   request: RequestKey | undefined,
-): Promise<RequestRefundOutcome> {
+): Promise<RequestRefundOutcome | 'again'> {
   const id = env.newId();
   const outcome = await changeOrder(env.fork, input.orderId, ['attempts', 'itemRows'], async (order, em) => {
     if (!maySeeOrder(actor, order)) return undefined;
     const now = env.clock.now();
+    if (request && (await isTaken(em, request, now))) return 'again' as const;
     const wanted = { name: OrderActionName.REQUEST_REFUND, actor, expectedVersion: null, now };
     const refusal = await refusalOf(env, em, order, wanted);
     if (refusal && !(refusal instanceof VersionConflict)) return refusal;
-    const items = chosenItems(input, order, await em.find(OrderRefund, { orderId: order.id }));
+    const refunds = await em.find(OrderRefund, { orderId: order.id });
+    const items = chosenItems(input, order, refunds);
     if (!Array.isArray(items)) return items;
-    const byOperator = actor.isOperator && actor.userId !== order.buyerId;
-    const reason = byOperator ? operatorsReason(order) : RefundReason.REQUESTED_BY_BUYER;
-    const approved = byOperator || env.policies.refundsApprovedAtOnce;
-    const refund = requestRefund(
-      order,
-      { id, items, reason, note: input.note, approved, ...byPerson(actor, order) },
-      now,
-    );
+    const asked = { id, items, note: input.note, ...byPerson(actor, order), ...decisionOf(env, actor, order, items) };
+    const refund = requestRefund(order, refunds, asked, now);
     if (request) rememberWith(em, request, refund.id, now);
     return { order: detached(order), refund, replayed: false };
   });
   return outcome ?? new NotFound(input.orderId);
 }
 
-const operatorsReason = ({ fulfilment }: Order) =>
-  fulfilment === FulfilmentStatus.STUCK ? RefundReason.NOT_FULFILLED : RefundReason.OPERATOR;
+/** Why a refund is given, and whether it is approved at once. */
+function decisionOf(env: Environment, actor: Actor, order: Order, items: readonly OrderItem[]) {
+  const byOperator = actor.isOperator && actor.userId !== order.buyerId;
+  if (!byOperator) return { reason: RefundReason.REQUESTED_BY_BUYER, approved: env.policies.refundsApprovedAtOnce };
+  const isStuck = items.every(({ fulfilment }) => fulfilment === FulfilmentStatus.STUCK);
+  return { reason: isStuck ? RefundReason.NOT_FULFILLED : RefundReason.OPERATOR, approved: true };
+}
 
+/** The items that are meant: those named, else all that can be given back. */
 function chosenItems(
   { itemIds }: RequestRefundInput,
   order: Order,
   refunds: readonly OrderRefund[],
 ): OrderItem[] | InvalidInput | ActionNotAllowed {
-  const left = refundableItems(order, refunds);
-  if (itemIds === null)
-    return left.length > 0 ? left : new ActionNotAllowed(BlockedReason.NOTHING_TO_REFUND, detached(order));
-  const wanted = new Set(itemIds.map((id) => id.toLowerCase()));
-  const unknown = itemIds.flatMap((id, i) => (left.some((item) => item.id === id.toLowerCase()) ? [] : [i]));
-  if (unknown.length > 0)
-    return new InvalidInput(unknown.map((i) => new InvalidField(`itemIds[${i}]`, 'is no item that can be given back')));
-  return left.filter(({ id }) => wanted.has(id));
+  const items = order.currentItems;
+  const refusal = (reason: BlockedReason) => new ActionNotAllowed(reason, detached(order));
+  if (itemIds === null) {
+    const free = items.filter((item) => refundBlockedReason(item, refunds) === null);
+    return free.length > 0 ? free : refusal(BlockedReason.NOTHING_TO_REFUND);
+  }
+  const wanted = itemIds.map((id) => id.toLowerCase());
+  const strange = wanted.flatMap((id, i) => (items.some((item) => item.id === id) ? [] : [i]));
+  if (strange.length > 0)
+    return new InvalidInput(strange.map((i) => new InvalidField(`itemIds[${i}]`, 'is no item of the order')));
+  const chosen = items.filter(({ id }) => wanted.includes(id));
+  const [blocked] = chosen.flatMap((item) => refundBlockedReason(item, refunds) ?? []);
+  return blocked ? refusal(blocked) : chosen;
 }

@@ -40,5 +40,5 @@ function restart(saga: Saga, now: Date): void {
   saga.failures = 0;
   // A delivery is announced again from its first repeat on; a refund is asked for again.
   saga.attempts = saga.kind === SagaKind.PURCHASE ? 1 : 0;
-  if (saga.kind === SagaKind.REFUND) saga.step = RefundStep.ASK_AGAIN;
+  if (saga.kind === SagaKind.REFUND) saga.step = RefundStep.ASK;
 }

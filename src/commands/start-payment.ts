@@ -1,26 +1,25 @@
 import type { CheckoutProvider } from '../entities/enums.js';
-import { BlockedReason, OrderActionName } from '../entities/order-actions.js';
+import { OrderActionName } from '../entities/order-actions.js';
 import { requestPayment } from '../entities/order-paying.js';
 import { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
 import type { ProviderSession } from '../entities/provider-session.js';
 import {
   AccountBlocked,
-  ActionNotAllowed,
-  IdempotencyConflict,
   NotFound,
   ServiceUnavailable,
+  type IdempotencyConflict,
   type InvalidInput,
   type VersionConflict,
 } from '../entities/refusals.js';
 import { maySeeOrder, type Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
-import { claimRequest, completeRequest, requestHash, type RequestKey } from '../persistence/idempotency.js';
+import { claimRequest, completeRequest, isTaken, requestHash, type RequestKey } from '../persistence/idempotency.js';
 import type { EntityManager } from '../persistence/orm.js';
 import { NeighbourDown } from '../platform/neighbours.js';
 import { paymentTimes } from '../policies/policies.js';
 import type { Environment } from './environment.js';
-import { waitForEarlierCall } from './idempotent-call.js';
+import { createPerformOnce } from './idempotent-call.js';
 import { refusalOf } from './order-action.js';
 import { callAndAttach, endOthers, type CallOutcome } from './payment-call.js';
 import { InputCheck } from './validation.js';
@@ -45,16 +44,17 @@ type Intent =
   /** `endFirst`: payments of other providers. With the intent live, their end does not fail the order. */
   | { readonly do: 'call'; readonly attemptId: string; readonly endFirst: readonly PaymentAttempt[] }
   | { readonly do: 'answer'; readonly answer: StartPaymentOutcome }
-  | { readonly do: 'wait' };
+  /** Another call with the same key was first. */
+  | { readonly do: 'again' };
 
 const WAIT_SECONDS = 2;
-const ROUNDS = 4;
 
 /**
  * Starts a payment: the intent is committed, then the payment service called, then its answer attached. A process that
  * dies in between leaves an intent that the payment saga finishes under the same key.
  */
 export function createStartPayment(env: Environment): StartPayment {
+  const performOnce = createPerformOnce(env);
   return async (actor, input) => {
     const invalid = new InputCheck()
       .uuid(input.orderId, 'orderId')
@@ -65,9 +65,12 @@ export function createStartPayment(env: Environment): StartPayment {
     if (invalid) return invalid;
     const request = requestKeyOf(actor, input);
     try {
-      const user = await env.neighbours.users.findUser(actor.userId);
-      if (!user || user.blocked) return new AccountBlocked();
-      return await startOnce(env, actor, input, request);
+      return await performOnce<StartPaymentOutcome>({
+        request,
+        again: (attemptId) => answerAgain(env, input.orderId, attemptId),
+        perform: () => start(env, actor, input, request),
+        busy: () => new ServiceUnavailable('payment', WAIT_SECONDS),
+      });
     } catch (error) {
       if (error instanceof NeighbourDown) return new ServiceUnavailable(error.service);
       throw error;
@@ -75,24 +78,19 @@ export function createStartPayment(env: Environment): StartPayment {
   };
 }
 
-async function startOnce(
+async function start(
   env: Environment,
   actor: Actor,
   input: StartPaymentInput,
   request: RequestKey | undefined,
-): Promise<StartPaymentOutcome> {
-  for (let round = 1; round <= ROUNDS; round++) {
-    const earlier = request && (await waitForEarlierCall(env, request));
-    if (request && earlier?.is === 'other') return new IdempotencyConflict(request.key);
-    if (earlier?.is === 'running') return new ServiceUnavailable('payment', WAIT_SECONDS);
-    if (earlier?.is === 'done') return answerAgain(env, input.orderId, earlier.result);
-    const intent = await commitIntent(env, actor, input, request);
-    if (intent.do === 'answer') return intent.answer;
-    if (intent.do === 'wait') continue;
-    const refusal = intent.do === 'call' && (await endOthers(env, input.orderId, intent, request));
-    return refusal || (await callAndAttach(env, input.orderId, intent.attemptId, request));
-  }
-  return new ServiceUnavailable('payment', WAIT_SECONDS);
+): Promise<StartPaymentOutcome | 'again'> {
+  const user = await env.neighbours.users.findUser(actor.userId);
+  if (!user || user.blocked) return new AccountBlocked();
+  const intent = await commitIntent(env, actor, input, request);
+  if (intent.do === 'answer') return intent.answer;
+  if (intent.do === 'again') return 'again';
+  const refusal = intent.do === 'call' && (await endOthers(env, input.orderId, intent, request));
+  return refusal || callAndAttach(env, input.orderId, intent.attemptId, request);
 }
 
 function requestKeyOf(actor: Actor, input: StartPaymentInput): RequestKey | undefined {
@@ -118,6 +116,7 @@ async function commitIntent(
   const intent = await changeOrder(env.fork, input.orderId, ['attempts'], async (order, em): Promise<Intent> => {
     if (!maySeeOrder(actor, order)) return missing;
     const now = env.clock.now();
+    if (request && (await isTaken(em, request, now))) return { do: 'again' };
     const wanted = { name: OrderActionName.PAY, actor, expectedVersion: input.expectedVersion, now };
     const refusal = await refusalOf(env, em, order, wanted);
     if (refusal) return { do: 'answer', answer: refusal };
@@ -125,8 +124,7 @@ async function commitIntent(
     const same = live.filter((one) => one.provider === input.provider);
     const [answered, unanswered] = [same.find(isAnswered), same.find((one) => !one.paymentId)];
     const others = live.filter((one) => one.paymentId && one !== answered);
-    if (!answered && !unanswered && !others.every(canBeEnded)) return { do: 'answer', answer: inProgress(order) };
-    if (request && !(await claimRequest(em, request, now))) return { do: 'wait' };
+    if (request && !(await claimRequest(em, request, now))) return { do: 'again' };
     if (answered) return { do: 'answer', answer: await again(em, order, answered, request) };
     // What an event made meanwhile may be this very payment: the answer of the call tells.
     if (unanswered) return { do: 'repeat', attemptId: unanswered.id };
@@ -136,12 +134,6 @@ async function commitIntent(
   });
   return intent ?? missing;
 }
-
-/** A payment that was started without us can be ended once its provider is known. */
-const canBeEnded = ({ provider, providerOrderId }: PaymentAttempt): boolean =>
-  provider !== null && providerOrderId !== null;
-
-const inProgress = (order: Order) => new ActionNotAllowed(BlockedReason.PAYMENT_IN_PROGRESS, detached(order));
 
 type AnsweredAttempt = PaymentAttempt & { readonly session: ProviderSession };
 

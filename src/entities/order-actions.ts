@@ -1,9 +1,10 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
-import { RefundStatus } from './enums.js';
 import { isClosedUnpaid, isPayable, OrderStatus } from './order-status.js';
+import type { OrderItem } from './order-item.js';
 import type { OrderRefund } from './order-refund.js';
 import type { Order } from './order.js';
 import type { PaymentAttempt } from './payment-attempt.js';
+import { isOpenRefund, leftToRefund, refundOf } from './refundable.js';
 
 export enum OrderActionName {
   PAY = 'PAY',
@@ -74,9 +75,6 @@ export interface ActionFacts {
 
 const awaitsResult = ({ attempts, now }: ActionFacts) => attempts.some((one) => one.confirmedAt && one.isLive(now));
 const lateMoney = ({ attempts }: ActionFacts) => attempts.some((one) => one.capture === 'UNDECIDED');
-const givenBack = (refunds: readonly OrderRefund[]) =>
-  refunds.reduce((sum, { status, amountMinor }) => (status === RefundStatus.SUCCEEDED ? sum + amountMinor : sum), 0n);
-const isOpen = ({ status }: OrderRefund) => status === RefundStatus.REQUESTED || status === RefundStatus.APPROVED;
 
 const rules: Readonly<Record<OrderActionName, (order: Order, facts: ActionFacts) => BlockedReason | null>> = {
   PAY(order, facts) {
@@ -100,9 +98,11 @@ const rules: Readonly<Record<OrderActionName, (order: Order, facts: ActionFacts)
     if (!facts.isOwner && !facts.isOperator) return BlockedReason.NOT_OWNER;
     if (order.status !== OrderStatus.SUCCEEDED || !order.paidAt) return BlockedReason.WRONG_STATUS;
     const payment = facts.attempts.find(({ capture }) => capture === 'ACCEPTED');
-    const own = facts.refunds.filter(({ paymentId }) => paymentId === payment?.paymentId);
-    if (!payment || givenBack(own) >= payment.amountMinor) return BlockedReason.NOTHING_TO_REFUND;
-    if (own.some(isOpen)) return BlockedReason.REFUND_OPEN;
+    if (!payment) return BlockedReason.NOTHING_TO_REFUND;
+    if (leftToRefund(payment, facts.refunds) <= 0n) {
+      const own = facts.refunds.filter(({ paymentId }) => paymentId === payment.paymentId);
+      return own.some(isOpenRefund) ? BlockedReason.REFUND_OPEN : BlockedReason.NOTHING_TO_REFUND;
+    }
     const closesAt = order.paidAt.getTime() + facts.refundWindowMs;
     return facts.isOperator || facts.now.getTime() <= closesAt ? null : BlockedReason.REFUND_WINDOW_CLOSED;
   },
@@ -111,6 +111,13 @@ const rules: Readonly<Record<OrderActionName, (order: Order, facts: ActionFacts)
 /** Why an action cannot be done now, or null when it can. The mutations refuse by this same function. */
 export function blockedReason(name: OrderActionName, order: Order, facts: ActionFacts): BlockedReason | null {
   return rules[name](order, facts);
+}
+
+/** Why one item cannot be given back now, or null when it can: one open refund an item, and nothing twice. */
+export function refundBlockedReason(item: OrderItem, refunds: readonly OrderRefund[]): BlockedReason | null {
+  const earlier = refundOf(item, refunds);
+  if (earlier && isOpenRefund(earlier)) return BlockedReason.REFUND_OPEN;
+  return earlier || item.priceMinor === 0n ? BlockedReason.NOTHING_TO_REFUND : null;
 }
 
 /** All actions of an order, allowed or not. */

@@ -4,17 +4,19 @@ import type { OrderItem } from './order-item.js';
 import { OrderStatus } from './order-status.js';
 import type { Order } from './order.js';
 
-/** What became of a confirmation of an enrolment. */
-export type EnrolmentOutcome = 'fulfilled' | 'known' | 'notInOrder' | 'notPaid';
+/** What became of a confirmation of an enrolment. `revoked`: its money had gone back before. */
+export type EnrolmentOutcome = 'fulfilled' | 'known' | 'notInOrder' | 'notPaid' | 'revoked';
 
 /**
  * Marks the item of a course as delivered, and the order when it was the last one. Needs the order's items.
- * A confirmation on an order that is not paid marks the item only; the caller raises an alert.
+ * A confirmation on an order that is not paid marks the item only; for that, and for a revoked item, the caller raises an
+ * alert.
  */
 export function recordEnrolment(order: Order, courseId: string, at: Date, now: Date): EnrolmentOutcome {
   const item = order.currentItems.find((one) => one.kind === ProductKind.COURSE && one.productId === courseId);
   if (!item) return 'notInOrder';
-  if (item.fulfilment === FulfilmentStatus.FULFILLED || item.fulfilment === FulfilmentStatus.REVOKED) return 'known';
+  if (item.fulfilment === FulfilmentStatus.FULFILLED) return 'known';
+  if (item.fulfilment === FulfilmentStatus.REVOKED) return 'revoked';
   item.fulfilment = FulfilmentStatus.FULFILLED;
   const paid = order.status === OrderStatus.SUCCEEDED;
   order.record(OrderEventType.ITEM_FULFILLED, { actor: EventActor.COURSE_SERVICE, itemId: item.id, at }, now);
@@ -32,9 +34,9 @@ export function missingItems(order: Order): OrderItem[] {
   );
 }
 
-/** All tries to get the missing items delivered are used up. */
-export function markStuck(order: Order, now: Date): void {
-  for (const item of missingItems(order)) item.fulfilment = FulfilmentStatus.STUCK;
+/** All tries to get these items delivered are used up. */
+export function markStuck(order: Order, items: readonly OrderItem[], now: Date): void {
+  for (const item of items) item.fulfilment = FulfilmentStatus.STUCK;
   order.fulfilment = FulfilmentStatus.STUCK;
   order.record(OrderEventType.FULFILMENT_STUCK, { actor: EventActor.SYSTEM }, now);
 }

@@ -7,11 +7,9 @@ import { recordRevenue } from './order-revenue.js';
 import { OrderStatus } from './order-status.js';
 import type { Order } from './order.js';
 import type { PaymentAttempt } from './payment-attempt.js';
+import { leftToRefund } from './refundable.js';
 import { RefundStep } from './saga-steps.js';
 import { SagaKind } from './saga.js';
-
-/** How long the payment service may take to answer a refund before an operator is asked, in ms. */
-export const SETTLEMENT_MS = 24 * 3_600_000;
 
 /** Who did something to a refund. */
 export interface RefundActor {
@@ -36,21 +34,9 @@ export interface Settlement extends RefundActor {
   readonly reference: string | null;
 }
 
-/** True while a refund may still give money back. */
-export const isOpenRefund = ({ status }: Pick<OrderRefund, 'status'>): boolean =>
-  status === RefundStatus.REQUESTED || status === RefundStatus.APPROVED;
-
 /** The payment that completed an order; none for a free one. Needs the order's attempts. */
 export function completingPayment(order: Order): PaymentAttempt | undefined {
   return order.attempts.getItems().find(({ capture }) => capture === 'ACCEPTED');
-}
-
-/** The items that are in no refund that is open or settled. */
-export function refundableItems(order: Order, refunds: readonly OrderRefund[]): OrderItem[] {
-  const taken = new Set(
-    refunds.flatMap((one) => (isOpenRefund(one) || one.status === RefundStatus.SUCCEEDED ? one.itemIds : [])),
-  );
-  return order.currentItems.filter(({ id, priceMinor }) => !taken.has(id) && priceMinor > 0n);
 }
 
 /**
@@ -69,11 +55,22 @@ export function refundSurplus(
   approveRefund(order, refund, { actor: EventActor.SYSTEM, byId: null }, now);
 }
 
-/** Asks for items to be given back from the completing payment. @throws RangeError without a payment */
-export function requestRefund(order: Order, request: RefundRequest, now: Date): OrderRefund {
+/**
+ * Asks for items to be given back from the completing payment: their prices, but never more than is left of it.
+ * @param refunds all refunds of the order
+ * @throws RangeError when nothing was paid or nothing is left
+ */
+export function requestRefund(
+  order: Order,
+  refunds: readonly OrderRefund[],
+  request: RefundRequest,
+  now: Date,
+): OrderRefund {
   const payment = completingPayment(order);
-  if (!payment) throw new RangeError(`order ${order.id} was not paid`);
-  const amount = request.items.reduce((sum, { priceMinor }) => sum + priceMinor, 0n);
+  const prices = request.items.reduce((sum, { priceMinor }) => sum + priceMinor, 0n);
+  const left = payment ? leftToRefund(payment, refunds) : 0n;
+  const amount = prices < left ? prices : left;
+  if (!payment || amount <= 0n) throw new RangeError(`nothing of order ${order.id} is left to give back`);
   const refund = newRefund(order, payment, request.id, amount, request.reason, now);
   refund.itemIds = request.items.map(({ id }) => id);
   refund.note = request.note;
@@ -88,13 +85,17 @@ export function requestRefund(order: Order, request: RefundRequest, now: Date): 
   return refund;
 }
 
-/** Decides that a refund is given; it is asked of the payment service with the message of the event. */
+/**
+ * Decides that a refund is given. The message of the event asks it of the payment service, unless it is of something that
+ * was not delivered: then its saga asks the course service first, because a lost confirmation is not a failed enrolment.
+ */
 export function approveRefund(order: Order, refund: OrderRefund, by: RefundActor, now: Date): void {
   refund.status = RefundStatus.APPROVED;
+  refund.settledAt = null;
   const detail = { ...by, paymentId: refund.paymentId, refundId: refund.id };
   order.record(OrderEventType.REFUND_APPROVED, detail, now).refund = refund;
-  const dueAt = new Date(now.getTime() + SETTLEMENT_MS);
-  order.startSaga({ kind: SagaKind.REFUND, step: RefundStep.AWAIT_SETTLEMENT, subjectId: refund.id, dueAt });
+  const step = refund.reason === RefundReason.NOT_FULFILLED ? RefundStep.ASK : RefundStep.AWAIT_SETTLEMENT;
+  order.startSaga({ kind: SagaKind.REFUND, step, subjectId: refund.id, dueAt: now });
 }
 
 /** Decides that a refund is not given. */
@@ -120,10 +121,14 @@ export function settleRefund(
   refund.settledAt = now;
   refund.reference = reference;
   const detail = { actor, byId, refundId: refund.id, paymentId: refund.paymentId };
-  if (!succeeded) return void order.record(OrderEventType.REFUND_FAILED, detail, now);
-  order.refundedMinor += refund.amountMinor;
   const payment = completingPayment(order);
   const ofOrder = payment?.paymentId === refund.paymentId;
+  if (!succeeded) {
+    order.record(OrderEventType.REFUND_FAILED, detail, now);
+    if (!ofOrder) followFailedReturn(order, refund, now);
+    return;
+  }
+  order.refundedMinor += refund.amountMinor;
   if (ofOrder) revoke(order, refund);
   order.record(OrderEventType.REFUND_SUCCEEDED, detail, now);
   if (!ofOrder || !payment) return;
@@ -133,6 +138,11 @@ export function settleRefund(
     order.record(OrderEventType.REFUNDED, { actor: EventActor.SYSTEM, to: OrderStatus.REFUNDED }, now);
     order.claims.removeAll();
   }
+}
+
+/** Money that is one too many must go back, and nobody will ask for it again: an operator has to see it. */
+function followFailedReturn(order: Order, { id }: OrderRefund, now: Date): void {
+  order.startSaga({ kind: SagaKind.REFUND, step: RefundStep.RETURN_FAILED, subjectId: id, dueAt: now });
 }
 
 function givenBack(refunds: readonly OrderRefund[], { paymentId }: PaymentAttempt): bigint {

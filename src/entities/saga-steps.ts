@@ -15,7 +15,9 @@ export const PaymentStep = {
 
 /** Steps of the refund saga. */
 export const RefundStep = {
+  /** Ask the payment service, having asked first whether what was not delivered has been after all. */
+  ASK: 'ASK',
   AWAIT_SETTLEMENT: 'AWAIT_SETTLEMENT',
-  /** An operator wants the payment service to be asked once more. */
-  ASK_AGAIN: 'ASK_AGAIN',
+  /** The payment service could not give back a capture that must go back: an operator is needed. */
+  RETURN_FAILED: 'RETURN_FAILED',
 } as const;

@@ -1,5 +1,5 @@
 import { v5 as uuidv5 } from 'uuid';
-import { ProductKind } from '../entities/enums.js';
+import { ProductKind, RefundReason } from '../entities/enums.js';
 import { OrderEventType } from '../entities/order-event.js';
 import type { OrderItem } from '../entities/order-item.js';
 import type { OrderRefund } from '../entities/order-refund.js';
@@ -52,20 +52,24 @@ export function announceAgain(
   );
 }
 
-/** Asks the payment service once more for a refund that it did not settle, under an event id of its own. */
-export function askRefundAgain(
+/**
+ * Asks the payment service for a refund, under an event id of its own; `refundId` tells it that it is the same refund.
+ * @param asking number of the question, so that a repeated step makes the same message
+ */
+export function askForRefund(
   order: Order,
   refund: OrderRefund,
+  asking: number,
   now: Date,
   correlationId: string | null,
 ): OutgoingMessage {
   const draft = refundRequested(order, refund);
-  const discriminator = `${draft.discriminator}:${now.getTime()}`;
+  const discriminator = `${draft.discriminator}:${asking}`;
   return messageOf(order, { ...draft, discriminator }, order.version, now, correlationId);
 }
 
 function draftsOf(order: Order, event: RecordedEvent): Draft[] {
-  if (event.type === OrderEventType.REFUND_APPROVED) return [refundRequested(order, event.refund)];
+  if (event.type === OrderEventType.REFUND_APPROVED) return refundApproved(order, event.refund);
   const items = courseItems(order, event.type);
   if (items.length === 0) return [];
   if (event.type === OrderEventType.PLACED) return [created(order, items)];
@@ -116,8 +120,13 @@ function succeeded(order: Order, items: readonly OrderItem[]): Draft[] {
   });
 }
 
-function refundRequested(order: Order, refund: OrderRefund | undefined): Draft {
+/** A refund of what was not delivered is asked for by its saga, when the course service has been asked. */
+function refundApproved(order: Order, refund: OrderRefund | undefined): Draft[] {
   if (!refund) throw new Error(`order ${order.id}: an approved refund without the refund`);
+  return refund.reason === RefundReason.NOT_FULFILLED ? [] : [refundRequested(order, refund)];
+}
+
+function refundRequested(order: Order, refund: OrderRefund): Draft {
   const { id: refundId, paymentId, reason } = refund;
   const amount = Number(refund.amountMinor);
   const payload = {

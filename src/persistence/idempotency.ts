@@ -37,6 +37,14 @@ export async function remembered(fork: Fork, request: RequestKey, now: Date): Pr
   return record.leaseUntil !== null && record.leaseUntil > now ? { is: 'running' } : { is: 'unknown' };
 }
 
+/**
+ * True when another call has this key. To be asked with the order locked and before any check: a call that was first has
+ * changed what the checks look at.
+ */
+export async function isTaken(em: EntityManager, request: RequestKey, now: Date): Promise<boolean> {
+  return (await remembered(() => em, request, now)).is !== 'unknown';
+}
+
 /** Remembers a success in the unit of work that makes it. */
 export function rememberWith(em: EntityManager, request: RequestKey, result: string, now: Date): void {
   em.persist(Object.assign(new IdempotencyRecord(), { ...request, result, leaseUntil: null, createdAt: now }));

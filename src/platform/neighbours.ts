@@ -68,6 +68,15 @@ export interface StartedPayment {
   readonly session: ProviderSession;
 }
 
+/** A payment as the payment service knows it. */
+export interface KnownPayment {
+  /** How it ended; undefined while it has not. */
+  readonly end: 'succeeded' | 'failed' | 'cancelled' | 'expired' | undefined;
+  /** Null before a provider was chosen. */
+  readonly provider: CheckoutProvider | null;
+  readonly providerOrderId: string | null;
+}
+
 /**
  * The payment service. Every key must be a UUID: the service remembers it across operations and answers a repeated call
  * with the first result. Calls reject with NeighbourRefused when it says no.
@@ -88,8 +97,8 @@ export interface PaymentGateway {
     readonly razorpay: { readonly paymentId: string; readonly signature: string } | null;
     readonly key: string;
   }): Promise<void>;
-  /** How a payment ended; undefined while it has not, or where the service cannot tell. */
-  findEnd(paymentId: string): Promise<'succeeded' | 'failed' | 'cancelled' | 'expired' | undefined>;
+  /** What the service knows of a payment; undefined where it cannot tell. */
+  find(paymentId: string): Promise<KnownPayment | undefined>;
   /** Ends a payment. */
   cancel(request: {
     readonly provider: CheckoutProvider;

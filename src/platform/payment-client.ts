@@ -3,6 +3,7 @@ import type { ProviderSession } from '../entities/provider-session.js';
 import { Provider, type Error as InBandError } from '../generated/payment_common.js';
 import {
   PaymentServiceDefinition,
+  type PaymentData,
   type PayPalPaymentSession,
   type RazorpayPaymentSession,
   type StripePaymentSession,
@@ -12,7 +13,13 @@ import { ClientError, Metadata, Status } from 'nice-grpc';
 import { v5 as uuidv5 } from 'uuid';
 import type { Caller, CallOptions } from './caller.js';
 import { asDown } from './caller.js';
-import { NeighbourDown, NeighbourRefused, type PaymentGateway, type StartedPayment } from './neighbours.js';
+import {
+  NeighbourDown,
+  NeighbourRefused,
+  type KnownPayment,
+  type PaymentGateway,
+  type StartedPayment,
+} from './neighbours.js';
 
 /** Contract v1 has the same path on the wire; only its messages differ. */
 const PaymentServiceV1Definition = { ...GeneratedV1, fullName: PaymentServiceDefinition.fullName } as const;
@@ -74,10 +81,10 @@ export function createPaymentClient(caller: Caller, contract: 'v1' | 'v2'): Paym
       );
       if (!answer.isResolved) throw new NeighbourRefused(caller.service, 'NOT_RESOLVED');
     },
-    async findEnd(paymentId) {
+    async find(paymentId) {
       try {
         const { result } = await caller.read((options) => client.getPayment({ paymentId }, options));
-        return result?.$case === 'success' ? ENDS[result.value.status] : undefined;
+        return result?.$case === 'success' ? knownOf(result.value) : undefined;
       } catch (error) {
         // Contract v1 declares the call and does not offer it.
         if (error instanceof ClientError && error.code === Status.UNIMPLEMENTED) return undefined;
@@ -89,6 +96,11 @@ export function createPaymentClient(caller: Caller, contract: 'v1' | 'v2'): Paym
       await ask((options) => client.cancelPayment(request, withKey(options, key)));
     },
   };
+}
+
+function knownOf({ status, provider, providerOrderId }: PaymentData): KnownPayment {
+  const name = Object.values(CheckoutProvider).find((one) => Provider[one] === provider);
+  return { end: ENDS[status], provider: name ?? null, providerOrderId: providerOrderId || null };
 }
 
 function withKey(options: CallOptions, key: string): CallOptions {

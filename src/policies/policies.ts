@@ -2,7 +2,8 @@ import type { Config } from '../config.js';
 import type { PaymentTimes } from '../entities/order-payments.js';
 
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 /** What a business changes without touching code. Times in ms. */
 export interface Policies {
@@ -18,6 +19,8 @@ export interface Policies {
   readonly refundWindowMs: number;
   /** True: a buyer's refund inside the window needs no operator. */
   readonly refundsApprovedAtOnce: boolean;
+  /** How long the payment service may take to answer a refund before an operator is asked. */
+  readonly refundSettlementMs: number;
   /** After which waits a missing enrolment is asked for and announced again; then it is stuck. */
   readonly fulfilmentRetriesMs: readonly number[];
 }
@@ -31,6 +34,7 @@ export function policiesOf(config: Config): Policies {
     paymentGraceMs: config.PAYMENT_GRACE_MINUTES * MINUTE,
     refundWindowMs: config.REFUND_WINDOW_DAYS * DAY,
     refundsApprovedAtOnce: config.REFUND_APPROVAL === 'automatic',
+    refundSettlementMs: config.REFUND_SETTLEMENT_HOURS * HOUR,
     fulfilmentRetriesMs: config.FULFILMENT_RETRY_MINUTES.map((minutes) => minutes * MINUTE),
   };
 }

@@ -1,4 +1,4 @@
-import { compactRevenue } from '../commands/compact-revenue.js';
+import { mergeRevenue } from '../commands/merge-revenue.js';
 import type { Environment } from '../commands/environment.js';
 import { SagaKind } from '../entities/saga.js';
 import { Loop } from '../observability/loop.js';
@@ -48,9 +48,8 @@ export class Housekeeping {
       await this.#clock.measure();
       this.#measuredAt = performance.now();
     }
-    const today = new Date(this.#clock.now().toISOString().slice(0, 10));
-    const merged = await compactRevenue(fork, today);
+    const mayMerge = await mergeRevenue(fork);
     const forgotten = await forgetOldRequests(fork, new Date(this.#clock.now().getTime() - this.#keepMs));
-    return forgotten > 0 || merged > 0;
+    return forgotten > 0 || mayMerge;
   }
 }

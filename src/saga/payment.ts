@@ -19,7 +19,7 @@ export interface AttemptFacts {
   readonly awaitedMs: number | null;
 }
 
-export type PaymentSagaDecision = 'repeatCall' | 'cancel' | 'decideLateMoney' | 'askResult' | 'giveUpAsking' | 'finish';
+export type PaymentSagaDecision = 'repeatCall' | 'cancel' | 'decideLateMoney' | 'askResult' | 'askLastTime' | 'finish';
 
 const ASK_EVERY_MS = 60_000;
 const ASK_FOR_MS = 60 * 60_000;
@@ -31,10 +31,10 @@ export function decidePaymentStep(step: string, attempt: AttemptFacts | undefine
   if (step === PaymentStep.START) return attempt.state === 'INTENT' && attempt.live ? 'repeatCall' : 'finish';
   if (step === PaymentStep.CANCEL)
     return attempt.state === 'PENDING' || attempt.state === 'EXPIRED' ? 'cancel' : 'finish';
-  if (step === PaymentStep.ASK_RESULT && attempt.state === 'PENDING' && attempt.awaitedMs !== null) {
-    return attempt.awaitedMs < ASK_FOR_MS ? 'askResult' : 'giveUpAsking';
-  }
-  return 'finish';
+  // One that was presumed dead is asked about as well: its money may have been taken.
+  const isOpen = attempt.state === 'PENDING' || attempt.state === 'EXPIRED';
+  if (step !== PaymentStep.ASK_RESULT || !isOpen || attempt.awaitedMs === null) return 'finish';
+  return attempt.awaitedMs < ASK_FOR_MS ? 'askResult' : 'askLastTime';
 }
 
 /** Calls to the payment service that must happen although a process died, and money that came late. */
@@ -54,9 +54,12 @@ async function perform(
   { orderId, subjectId }: SagaTask,
   attempt: PaymentAttempt | undefined,
 ): Promise<Next> {
-  if (decision === 'giveUpAsking') return { do: 'stick', because: 'the payment service tells no result' };
   if (!orderId || !subjectId || decision === 'finish') return { do: 'finish' };
-  if (decision === 'askResult' && attempt) return askResult(env, orderId, attempt);
+  if ((decision === 'askResult' || decision === 'askLastTime') && attempt) {
+    if (await learnResult(env, orderId, attempt)) return { do: 'finish' };
+    if (decision === 'askLastTime') return { do: 'stick', because: 'the payment service tells no result' };
+    return { do: 'wait', until: new Date(env.clock.now().getTime() + ASK_EVERY_MS) };
+  }
   if (decision === 'repeatCall') await repeatCall(env, orderId, subjectId);
   // What the service will not cancel is being captured: its event tells the end.
   if (decision === 'cancel' && attempt) await endAttempts(env, orderId, [attempt]);
@@ -71,19 +74,20 @@ async function repeatCall(env: Environment, orderId: string, attemptId: string):
 }
 
 /** The event of a finished payment may be lost on its way: the payment service is asked for its end. */
-async function askResult(
-  env: Environment,
-  orderId: string,
-  { paymentId, provider, providerOrderId }: PaymentAttempt,
-): Promise<Next> {
-  const kind = paymentId ? await env.neighbours.payments.findEnd(paymentId) : undefined;
+async function learnResult(env: Environment, orderId: string, { paymentId }: PaymentAttempt): Promise<boolean> {
+  const known = paymentId ? await env.neighbours.payments.find(paymentId) : undefined;
+  if (!paymentId || !known?.end) return false;
+  const { end: kind, provider, providerOrderId } = known;
   const now = env.clock.now();
-  if (!paymentId || !kind) return { do: 'wait', until: new Date(now.getTime() + ASK_EVERY_MS) };
-  const fact = { kind, paymentId, provider, providerOrderId, occurredAt: now };
   await changeOrder(env.fork, orderId, ['attempts', 'itemRows', 'claims'], (order) =>
-    recordPayment(order, fact, now, paymentTimes(env.policies)),
+    recordPayment(
+      order,
+      { kind, paymentId, provider, providerOrderId, occurredAt: now },
+      now,
+      paymentTimes(env.policies),
+    ),
   );
-  return { do: 'finish' };
+  return true;
 }
 
 async function findAttempt(env: Environment, { orderId, subjectId }: SagaTask): Promise<PaymentAttempt | undefined> {

@@ -25,8 +25,8 @@ export type PurchaseDecision =
   | { readonly do: 'wait'; readonly waitMs: number }
   /** Ask whether the buyer is enrolled, and announce what is missing again. */
   | { readonly do: 'announceAgain'; readonly waitMs: number }
-  /** Ask a last time; what is missing then is stuck. */
-  | { readonly do: 'giveUp' };
+  /** Ask a last time; what is missing then is stuck, unless its money is going back: then the end of that is awaited. */
+  | { readonly do: 'giveUp'; readonly waitMs: number };
 
 /** Decides the next step of a purchase. Pure. @param retriesMs waits before each look, ms */
 export function decidePurchase(
@@ -35,8 +35,8 @@ export function decidePurchase(
 ): PurchaseDecision {
   if (status !== OrderStatus.SUCCEEDED) return { do: 'finish' };
   if (fulfilment === FulfilmentStatus.FULFILLED || fulfilment === FulfilmentStatus.REVOKED) return { do: 'finish' };
-  if (looks > retriesMs.length) return { do: 'giveUp' };
   const waitMs = retriesMs[looks] ?? retriesMs.at(-1) ?? 0;
+  if (looks > retriesMs.length) return { do: 'giveUp', waitMs };
   return looks === 0 ? { do: 'wait', waitMs } : { do: 'announceAgain', waitMs };
 }
 
@@ -67,11 +67,11 @@ export function createPurchaseSaga(env: Environment, announceAgain: AnnounceAgai
       for (const courseId of enrolled) recordEnrolment(current, courseId, now, now);
       const missing = missingItems(current);
       if (missing.length === 0) return { do: 'finish' };
-      if (decision.do === 'giveUp') {
-        if (current.fulfilment !== FulfilmentStatus.STUCK) markStuck(current, now);
-        return { do: 'stick', because: `not enrolled: ${missing.map(({ productId }) => productId).join(', ')}` };
-      }
       const wanted = await withoutRefunded(em, current, missing);
+      if (decision.do === 'giveUp' && wanted.length > 0) {
+        if (current.fulfilment !== FulfilmentStatus.STUCK) markStuck(current, wanted, now);
+        return { do: 'stick', because: `not enrolled: ${wanted.map(({ productId }) => productId).join(', ')}` };
+      }
       const messages = announceAgain(current, wanted, attempts, now, correlationId());
       for (const message of messages) em.persist(outboxRow(message, current, current));
       return wait(decision.waitMs);

@@ -109,10 +109,10 @@ export class SagaRunner {
       const handler = this.#handlers[kind];
       if (!handler) throw new Error(`no handler takes sagas of the kind ${kind}`);
       return { next: await handler(task) };
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       this.#log.warn({ err: error, saga: task.id, kind, step: task.step }, 'a step of a saga failed');
-      return { next: afterFailure(task.failures, reason, this.#clock.now()), error: reason };
+      return { next: afterFailure(task.failures, error, this.#clock.now()), error: error.message };
     }
   }
 

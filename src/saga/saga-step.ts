@@ -1,3 +1,5 @@
+import { NeighbourDown } from '../platform/neighbours.js';
+
 /** What a saga does after one of its steps. */
 export type Next =
   /** Nothing is left to do. */
@@ -32,10 +34,13 @@ export function orderOf({ id, orderId }: SagaTask): string {
 const BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 5 * 60_000;
 const TRIES = 20;
+/** About a day: what a neighbour's outage has delayed goes on by itself when it is over. */
+const TRIES_WHILE_DOWN = 300;
 
-/** Pure: when to try a failed step again; stuck after twenty failures in a row. */
-export function afterFailure(failures: number, reason: string, now: Date): Next {
-  if (failures + 1 >= TRIES) return { do: 'stick', because: reason };
+/** Pure: when to try a failed step again; stuck after twenty failures in a row, after a day where a neighbour is down. */
+export function afterFailure(failures: number, error: Error, now: Date): Next {
+  const tries = error instanceof NeighbourDown ? TRIES_WHILE_DOWN : TRIES;
+  if (failures + 1 >= tries) return { do: 'stick', because: error.message };
   const wait = Math.min(BACKOFF_MS * 2 ** failures, LONGEST_BACKOFF_MS);
   return { do: 'wait', until: new Date(now.getTime() + wait) };
 }

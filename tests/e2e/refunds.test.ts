@@ -83,7 +83,7 @@ describe('given a paid order', () => {
       replayed: true,
       refund: { id: asked.refund.id },
     });
-    expect((await graph.ask(REQUEST, { input: { orderId } })).data.requestRefund).toMatchObject({
+    expect((await graph.ask(REQUEST, { input: { orderId, itemIds: [item] } })).data.requestRefund).toMatchObject({
       reason: 'REFUND_OPEN',
     });
 
@@ -172,7 +172,12 @@ describe('given a paid order', () => {
   it('when nobody settles it, then its saga is stuck, listed, and can be retried by an operator alone', async () => {
     const { graph, orderId } = await paidOrder();
     const { refund } = (await admin.ask(REQUEST, { input: { orderId } })).data.requestRefund;
-    await product.sql(`update sagas set due_at = now() where subject_id = $1`, [refund.id]);
+    // Its saga has begun to wait; its time is over.
+    await eventually(
+      () =>
+        product.sql(`update sagas set due_at = now() where subject_id = $1 and attempts = 1 returning 1`, [refund.id]),
+      (rows) => rows.length === 1,
+    );
     const stuck = await eventually(
       async () =>
         (await admin.ask('{ stuckSagas { nodes { id kind lastError stuckSince order { id } refund { id } } } }')).data

@@ -4,13 +4,14 @@ import {
   NeighbourDown,
   NeighbourRefused,
   type Course,
+  type KnownPayment,
   type Neighbours,
   type PaymentGateway,
 } from '../../src/platform/neighbours.js';
 import { idOf } from './ids.js';
 
 type StartRequest = Parameters<PaymentGateway['start']>[0];
-type PaymentEnd = Awaited<ReturnType<PaymentGateway['findEnd']>>;
+
 type Service = 'user' | 'course' | 'payment';
 
 /** The neighbours as plain memory behind their small interfaces. Every user exists; courses are added by name. */
@@ -27,8 +28,8 @@ export class StubNeighbours implements Neighbours {
     readonly key: string;
     readonly orderId?: string;
   }[] = [];
-  /** What the payment service says of payments that have ended. */
-  readonly ends = new Map<string, PaymentEnd>();
+  /** What the payment service says of payments; nothing of others. */
+  readonly known = new Map<string, KnownPayment>();
   /** The code that the payment service refuses with. */
   refusal: string | undefined;
   /** What the provider is told to charge; null: the amount that `priceOf` says. */
@@ -69,9 +70,9 @@ export class StubNeighbours implements Neighbours {
       this.#expectUp('payment');
       this.#expectConsent();
     },
-    findEnd: async (paymentId) => {
+    find: async (paymentId) => {
       this.#expectUp('payment');
-      return this.ends.get(paymentId);
+      return this.known.get(paymentId);
     },
     cancel: async ({ key }) => {
       this.calls.push({ operation: 'cancel', key });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createSettleRefund } from '../../../src/commands/decide-refund.js';
 import { recordEnrolments } from '../../../src/commands/record-enrolments.js';
 import { recordPayments } from '../../../src/commands/record-payments.js';
+import { createRequestRefund } from '../../../src/commands/request-refund.js';
 import type { Order } from '../../../src/entities/order.js';
 import { SagaKind } from '../../../src/entities/saga.js';
 import { announceAgain } from '../../../src/messaging/order-messages.js';
@@ -162,4 +164,30 @@ test('a course service that does not answer: nothing is announced, asked again w
     4,
     [{ attempts: 2, failures: 0, last_error: null }],
   ]);
+});
+
+describe('an enrolment of what is not paid for any more', () => {
+  const confirm = async (course: string, eventKey: string) => {
+    const message = { orderId: order.id, courseId: idOf(course), enrolledAt: stand.clock.now() };
+    const inbox = { topic: 'enrolled', eventKey: `${eventKey} ${order.id}` };
+    return (await recordEnrolments(stand.env, [{ ...message, inbox }]))[0];
+  };
+  const operator = { userId: idOf('operator'), isOperator: true };
+  const giveBack = async (course: string) => {
+    const item = (await stand.load(order.id)).currentItems.find(({ title }) => title === course);
+    const input = { orderId: order.id, itemIds: [item?.id ?? ''], note: null, idempotencyKey: null };
+    const outcome = await createRequestRefund(stand.env)(operator, input);
+    if (!('refund' in outcome)) throw new Error(outcome.message);
+    return outcome.refund.id;
+  };
+
+  test('is told apart while its money is on its way back, and when it has gone back', async () => {
+    const refundId = await giveBack('algebra');
+    expect(await confirm('algebra', 'first')).toBe('refunding');
+    await createSettleRefund(stand.env)(operator, { refundId, succeeded: true, reference: 'bank' });
+    const before = await stand.counts();
+    expect(await confirm('algebra', 'second')).toBe('revoked');
+    expect(await stand.counts()).toEqual({ ...before, inbox: before.inbox + 1 });
+    expect(await confirm('geometry', 'third')).toBe('fulfilled');
+  });
 });

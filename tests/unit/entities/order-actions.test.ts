@@ -41,7 +41,7 @@ function reasons(order: Order, changes: Partial<ActionFacts> = {}): Record<strin
 
 /** A refund of the payment; of 100 rupees unless said. */
 function refund(status: RefundStatus, amountMinor = 10_000n): OrderRefund {
-  return Object.assign(new OrderRefund(), { status, amountMinor, paymentId: 'p1' });
+  return Object.assign(new OrderRefund(), { status, amountMinor, paymentId: 'p1', itemIds: [] });
 }
 
 const WRONG = 'WRONG_STATUS';
@@ -114,9 +114,16 @@ describe('asking for a refund', () => {
     [RefundStatus.APPROVED, 'REFUND_OPEN'],
     [RefundStatus.REJECTED, null],
     [RefundStatus.FAILED, null],
-    [RefundStatus.SUCCEEDED, null],
-  ])('with an earlier one %s: %s', (status, reason) => {
-    expect(reasons(orderAfter('succeeded'), { refunds: [refund(status)] }).REQUEST_REFUND).toBe(reason);
+    [RefundStatus.SUCCEEDED, 'NOTHING_TO_REFUND'],
+  ])('with an earlier one of the whole %s: %s', (status, reason) => {
+    expect(reasons(orderAfter('succeeded'), { refunds: [refund(status, 49_900n)] }).REQUEST_REFUND).toBe(reason);
+  });
+
+  test('while a part is on its way back, the rest can be asked for', () => {
+    const refunds = [refund(RefundStatus.APPROVED)];
+    expect(reasons(orderAfter('succeeded'), { refunds }).REQUEST_REFUND).toBeNull();
+    const both = [...refunds, refund(RefundStatus.SUCCEEDED, 39_900n)];
+    expect(reasons(orderAfter('succeeded'), { refunds: both }).REQUEST_REFUND).toBe('REFUND_OPEN');
   });
 
   test('nothing is left when everything was given back', () => {

@@ -81,7 +81,7 @@ describe('a delivery that does not come', () => {
   test('is stuck: what is missing and the order, not what came', () => {
     enrol('algebra', 2);
     takeRecorded(order);
-    markStuck(order, minutes(20));
+    markStuck(order, missingItems(order), minutes(20));
     expect([order.fulfilment, order.currentItems.map(({ fulfilment }) => fulfilment)]).toEqual([
       'STUCK',
       ['FULFILLED', 'STUCK'],
@@ -90,7 +90,7 @@ describe('a delivery that does not come', () => {
   });
 
   test('a confirmation after all ends it', () => {
-    markStuck(order, minutes(20));
+    markStuck(order, missingItems(order), minutes(20));
     enrol('algebra', 21);
     expect([order.fulfilment, missingItems(order).length]).toEqual(['STUCK', 1]);
     enrol('geometry', 22);

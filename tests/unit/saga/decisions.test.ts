@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { FulfilmentStatus } from '../../../src/entities/enums.js';
+import { FulfilmentStatus, RefundStatus } from '../../../src/entities/enums.js';
 import { OrderStatus } from '../../../src/entities/order-status.js';
-import { PaymentStep } from '../../../src/entities/saga-steps.js';
+import { PaymentStep, RefundStep } from '../../../src/entities/saga-steps.js';
+import { NeighbourDown } from '../../../src/platform/neighbours.js';
 import { decidePaymentStep } from '../../../src/saga/payment.js';
 import { decidePurchase } from '../../../src/saga/purchase.js';
+import { decideRefund } from '../../../src/saga/refund.js';
 import { afterFailure } from '../../../src/saga/saga-step.js';
 import { T0 } from '../../support/test-clock.js';
 
@@ -18,8 +20,8 @@ describe('the purchase saga', () => {
       { do: 'announceAgain', waitMs: 300 },
       { do: 'announceAgain', waitMs: 900 },
       { do: 'announceAgain', waitMs: 900 },
-      { do: 'giveUp' },
-      { do: 'giveUp' },
+      { do: 'giveUp', waitMs: 900 },
+      { do: 'giveUp', waitMs: 900 },
     ]);
   });
 
@@ -64,9 +66,10 @@ describe('the payment saga', () => {
     expect(decide(step, state, live)).toBe(decision);
   });
 
-  test('asks for the result of a finished payment for an hour, then an operator is needed', () => {
+  test('asks for the result of a finished payment for an hour, then a last time: an operator is needed', () => {
     const ask = (minutes: number) => decide(PaymentStep.ASK_RESULT, 'PENDING', true, minutes * 60_000);
-    expect([ask(1), ask(59.9), ask(60)]).toEqual(['askResult', 'askResult', 'giveUpAsking']);
+    expect([ask(1), ask(59.9), ask(60)]).toEqual(['askResult', 'askResult', 'askLastTime']);
+    expect(decide(PaymentStep.ASK_RESULT, 'EXPIRED', false, 61 * 60_000)).toBe('askLastTime');
     expect(decide(PaymentStep.ASK_RESULT, 'SUCCEEDED', false, 60_000)).toBe('finish');
     expect(decide(PaymentStep.ASK_RESULT, 'PENDING', true, null)).toBe('finish');
   });
@@ -77,9 +80,28 @@ describe('the payment saga', () => {
   });
 });
 
+describe('the refund saga', () => {
+  const { ASK, AWAIT_SETTLEMENT, RETURN_FAILED } = RefundStep;
+
+  test.each([
+    [AWAIT_SETTLEMENT, RefundStatus.APPROVED, 0, 'wait'],
+    [AWAIT_SETTLEMENT, RefundStatus.APPROVED, 1, 'stick'],
+    [ASK, RefundStatus.APPROVED, 0, 'ask'],
+    [ASK, RefundStatus.APPROVED, 3, 'ask'],
+    [RETURN_FAILED, RefundStatus.FAILED, 0, 'stick'],
+    [ASK, RefundStatus.FAILED, 0, 'approveAgain'],
+    [AWAIT_SETTLEMENT, RefundStatus.FAILED, 1, 'finish'],
+    [AWAIT_SETTLEMENT, RefundStatus.SUCCEEDED, 1, 'finish'],
+    [ASK, RefundStatus.REJECTED, 0, 'finish'],
+    [ASK, undefined, 0, 'finish'],
+  ])('at %s of a refund that is %s, after %i looks: %s', (step, status, looks, decision) => {
+    expect(decideRefund(step, status, looks).do).toBe(decision);
+  });
+});
+
 describe('a step that fails', () => {
-  const waitAfter = (failures: number) => {
-    const next = afterFailure(failures, 'no answer', T0);
+  const waitAfter = (failures: number, error: Error = new Error('no answer')) => {
+    const next = afterFailure(failures, error, T0);
     return next.do === 'wait' ? (next.until.getTime() - T0.getTime()) / 1_000 : next;
   };
 
@@ -91,5 +113,12 @@ describe('a step that fails', () => {
   test('is stuck with its reason after twenty failures in a row', () => {
     expect(waitAfter(18)).toBe(300);
     expect(waitAfter(19)).toEqual({ do: 'stick', because: 'no answer' });
+  });
+
+  test('goes on for a day while a neighbour is down', () => {
+    const down = new NeighbourDown('course');
+    const seconds = Array.from({ length: 299 }, (_, failures) => waitAfter(failures, down) as number);
+    expect(seconds.reduce((sum, wait) => sum + wait) / 3_600).toBeCloseTo(24.3, 1);
+    expect(waitAfter(299, down)).toEqual({ do: 'stick', because: 'the course service does not answer' });
   });
 });
