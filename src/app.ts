@@ -19,9 +19,10 @@ import { startGrpcServer } from './grpc/grpc-server.js';
 import { createOrderService } from './grpc/order-service.js';
 import type { Bus } from './messaging/bus/bus.js';
 import { Consumer } from './messaging/consumer.js';
+import { ConsumerLag } from './messaging/consumer-lag.js';
 import { announceAgain, askForRefund, messagesOf } from './messaging/order-messages.js';
 import { Relay } from './messaging/relay.js';
-import { consumedTopics, publishedTopics } from './messaging/topics.js';
+import { consumedTopics, paymentTopics, publishedTopics } from './messaging/topics.js';
 import type { HealthCheck } from './observability/health.js';
 import type { Logger } from './observability/log.js';
 import { createMetrics } from './observability/metrics.js';
@@ -96,7 +97,8 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
     [SagaKind.REFUND]: createRefundSaga(env, askForRefund),
   };
   const sagas = new SagaRunner(fork, handlers, clock, metrics, log);
-  const expiry = new ExpirySweep(env, metrics, () => consumer.isHealthy());
+  const lag = new ConsumerLag(bus, config.KAFKA_CONSUMER_GROUP, consumedTopics, { metrics, log });
+  const expiry = new ExpirySweep(env, metrics, () => consumer.isHealthy() && lag.isCurrent(paymentTopics));
   const reads = createOrderReads(orm, fork);
   const streams = new OrderStreams(new OrderFeed(hints, reads.eventsAfter, log), reads);
   const housekeeping = new Housekeeping(env, clock, metrics, () => streams.size, config.IDEMPOTENCY_HOURS * 3_600_000);
@@ -127,6 +129,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   sagas.start();
   expiry.start();
   housekeeping.start();
+  lag.start();
   await consumer.start(config.KAFKA_CONSUMER_GROUP);
 
   return {
@@ -134,7 +137,15 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
     grpcPort: grpc.port,
     stop: async () => {
       streams.close();
-      await Promise.all([http.stop(), grpc.stop(), consumer.stop(), sagas.stop(), expiry.stop(), housekeeping.stop()]);
+      await Promise.all([
+        http.stop(),
+        grpc.stop(),
+        consumer.stop(),
+        sagas.stop(),
+        expiry.stop(),
+        housekeeping.stop(),
+        lag.stop(),
+      ]);
       await relay.stop();
       neighbours.close();
       await orm.close();

@@ -28,12 +28,14 @@ export const publishedTopics = [
   Topic.DEAD_LETTERS,
 ] as const;
 
-/** What the consumer reads. */
-export const consumedTopics = [
+/** News of payments. */
+export const paymentTopics = [
   Topic.PAYMENT_INITIATED,
   Topic.PAYMENT_SUCCEEDED,
   Topic.PAYMENT_FAILED,
   Topic.PAYMENT_TIMEOUT,
   Topic.PAYMENT_REFUNDED,
-  Topic.ENROLMENT_CREATED,
 ] as const;
+
+/** What the consumer reads. */
+export const consumedTopics = [...paymentTopics, Topic.ENROLMENT_CREATED] as const;

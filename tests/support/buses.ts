@@ -35,6 +35,8 @@ function prefixed(bus: Bus, prefix: string): Bus {
         topics: all(topics),
         handle: (batch, context) => handle(batch.map(strip), context),
       }),
+    lag: async (group, topics) =>
+      (await bus.lag(group, all(topics))).map((lag) => ({ ...lag, topic: lag.topic.slice(prefix.length) })),
     ensureTopics: (topics) => bus.ensureTopics(all(topics)),
     ping: () => bus.ping(),
     close: () => bus.close(),

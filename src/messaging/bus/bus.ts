@@ -61,8 +61,20 @@ export interface Consumption {
   stop(): Promise<void>;
 }
 
+/** How far a group has read one partition. */
+export interface PartitionLag {
+  readonly topic: string;
+  readonly partition: number;
+  /** The offset that the next message will get. */
+  readonly end: bigint;
+  /** The offset that the group reads next; what is before it has been handled. */
+  readonly next: bigint;
+}
+
 export interface Bus {
   publisher(): Publisher;
+  /** Measures a group on topics that exist. Rejects when the bus cannot be reached. */
+  lag(group: string, topics: readonly string[]): Promise<readonly PartitionLag[]>;
   /** Starts at the earliest offset for a group that is new. Resolves when the group has been joined. */
   consume(options: ConsumeOptions): Promise<Consumption>;
   /** Creates the topics that do not exist yet. */

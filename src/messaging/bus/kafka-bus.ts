@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
 import type { Logger } from 'pino';
-import type { Bus } from './bus.js';
+import type { Bus, PartitionLag } from './bus.js';
 import { kafkaClient } from './kafka-client.js';
 import { KafkaConsumption } from './kafka-consumption.js';
 import { KafkaPublisher } from './kafka-publisher.js';
@@ -8,6 +8,7 @@ import { whenReady } from './kafka-readiness.js';
 import { within } from './within.js';
 
 const PING_MS = 3_000;
+const LAG_MS = 5_000;
 
 export interface KafkaBusOptions {
   /** host:port of at least one broker. */
@@ -33,6 +34,12 @@ export function createKafkaBus(options: KafkaBusOptions): Bus {
       await consumption.start();
       consumptions.add(consumption);
       return consumption;
+    },
+    async lag(group, topics) {
+      const lags: PartitionLag[] = [];
+      const measure = asAdmin(options, async (admin) => void lags.push(...(await measureLag(admin, group, topics))));
+      await within(measure, LAG_MS, 'measuring a consumer group');
+      return lags;
     },
     ensureTopics: (topics) =>
       whenReady(() => asAdmin(options, (admin) => createMissing(admin, topics, options.partitions)), {
@@ -61,6 +68,20 @@ async function asAdmin(options: KafkaBusOptions, work: (admin: Admin) => Promise
 async function describe(admin: Admin): Promise<void> {
   const { brokers } = await admin.describeCluster();
   if (brokers.length === 0) throw new Error('the Kafka cluster has no living broker');
+}
+
+async function measureLag(admin: Admin, groupId: string, topics: readonly string[]): Promise<PartitionLag[]> {
+  const committed = await admin.fetchOffsets({ groupId, topics: [...topics] });
+  const lags: PartitionLag[] = [];
+  for (const { topic, partitions } of committed) {
+    const ends = new Map((await admin.fetchTopicOffsets(topic)).map((one) => [one.partition, one]));
+    for (const { partition, offset } of partitions) {
+      const { high = '0', low = '0' } = ends.get(partition) ?? {};
+      // -1 where nothing was committed yet: the group begins at the earliest message.
+      lags.push({ topic, partition, end: BigInt(high), next: BigInt(offset === '-1' ? low : offset) });
+    }
+  }
+  return lags;
 }
 
 async function createMissing(admin: Admin, topics: readonly string[], partitions: number): Promise<void> {

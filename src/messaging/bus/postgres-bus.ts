@@ -8,6 +8,18 @@ import { within } from './within.js';
 
 const PING_MS = 3_000;
 const POLL_MS = 200;
+const LAG_MS = 5_000;
+const LAG = `
+select p.topic, p.partition, p.next_offset as "end", coalesce(o.next_offset, 0) as next from bus.partitions p
+left join bus.group_offsets o on o.group_name = $1 and o.topic = p.topic and o.partition = p.partition
+where p.topic = any($2) order by p.topic, p.partition`;
+
+interface LagRow {
+  readonly topic: string;
+  readonly partition: number;
+  readonly end: string;
+  readonly next: string;
+}
 
 export interface PostgresBusOptions {
   /** Its owner ends it. It needs a connection for each consumption beside what the handlers use. */
@@ -58,6 +70,16 @@ export function createPostgresBus({ pool, partitions, log, pollMs = POLL_MS }: P
       await consumption.start();
       consumptions.add(consumption);
       return consumption;
+    },
+    async lag(group, topics) {
+      await ensure(topics);
+      const { rows } = await within(pool.query<LagRow>(LAG, [group, topics]), LAG_MS, 'measuring a consumer group');
+      return rows.map(({ topic, partition, end, next }) => ({
+        topic,
+        partition,
+        end: BigInt(end),
+        next: BigInt(next),
+      }));
     },
     ensureTopics: async (topics) => void (await ensure(topics)),
     ping: async () => void (await within(pool.query('select 1'), PING_MS, 'asking the database')),

@@ -59,6 +59,24 @@ export function busContract(open: () => Bus): void {
     expect(batches.every(({ size, places, isGrowing }) => size <= 3 && places === 1 && isGrowing)).toBe(true);
   });
 
+  test('lag tells how much of each partition a group has still to read, of a new group everything', async () => {
+    const bus = newBus();
+    const topic = await newTopic(bus);
+    const [group, newGroup] = [randomUUID(), randomUUID()];
+    const waiting = async (of: string) =>
+      (await bus.lag(of, [topic])).reduce((sum, { end, next }) => sum + Number(end - next), 0);
+    const publisher = bus.publisher();
+    await publisher.send(numbered(topic, ['a', 'b', 'c', 'd'], 0, 10), SEND_MS);
+    const { received, consumption } = await collect(bus, { group, topics: [topic] });
+    await eventually(
+      () => waiting(group),
+      (count) => count === 0 && received.length === 40,
+    );
+    await consumption.stop();
+    await publisher.send(numbered(topic, ['a', 'b'], 10, 13), SEND_MS);
+    expect([await waiting(group), await waiting(newGroup)]).toEqual([6, 46]);
+  });
+
   test('headers, unicode and large values survive', async () => {
     const bus = newBus();
     const topic = await newTopic(bus);

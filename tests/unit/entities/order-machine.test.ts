@@ -85,7 +85,8 @@ class Life {
         recordEnrolment(order, idOf(`course ${what.nth}`), now, now);
         return;
       case 'stick':
-        if (order.status === OrderStatus.SUCCEEDED && missingItems(order).length > 0) markStuck(order, missingItems(order), now);
+        if (order.status === OrderStatus.SUCCEEDED && missingItems(order).length > 0)
+          markStuck(order, missingItems(order), now);
         return;
       case 'cancel':
         if (isPayable(order.status)) cancelOrder(order, CANCELLATION, now);
