@@ -40,6 +40,8 @@ export interface OrmOptions {
   readonly onQuery?: (sql: string) => void;
   /** Gets the connection pool, to be measured. */
   readonly onPool?: (pool: PoolState) => void;
+  /** Folder of migrations, where they are not the service's own. */
+  readonly migrations?: string;
 }
 
 /** A transaction that its process forgot is ended by the database after this time, in ms. */
@@ -85,7 +87,13 @@ export function openOrm(options: OrmOptions): Promise<MikroORM> {
       validateRequired: false,
       loadStrategy: 'select-in',
       extensions: [Migrator],
-      migrations: { path: migrationsFolder.pathname, tableName: 'migrations', snapshot: false, transactional: true },
+      migrations: {
+        path: options.migrations ?? migrationsFolder.pathname,
+        tableName: 'migrations',
+        snapshot: false,
+        transactional: true,
+        allOrNothing: false,
+      },
       // The migrator would write to the terminal: what was migrated is logged by migrate().
       logger: (message) => onQuery?.(message),
       debug: onQuery ? ['query'] : false,

@@ -22,10 +22,13 @@ interface Row {
 const LEASE_MS = 30_000;
 const BATCH = 20;
 const POLL_MS = 500;
+/** A step that hangs longer than any deadline of its calls gives its saga to another replica. */
+const LONGEST_STEP_LEASES = 10;
 
 /**
- * Runs due sagas of any replica: claims rows with a lease, performs the step, writes what comes next. A killed process's
- * sagas go on when its lease ends; a step may then run beside its own zombie, so every effect is idempotent.
+ * Runs due sagas of any replica: claims rows with a lease, performs the step, writes what comes next. The lease is
+ * renewed while the step runs. A killed process's sagas go on when its lease ends; a step may then run beside its own
+ * zombie, so every effect is idempotent.
  */
 export class SagaRunner {
   readonly #fork: Fork;
@@ -33,6 +36,7 @@ export class SagaRunner {
   readonly #clock: Clock;
   readonly #metrics: Metrics;
   readonly #log: Logger;
+  readonly #leaseMs: number;
   readonly #owner = randomUUID();
   readonly #loop: Loop;
 
@@ -42,12 +46,14 @@ export class SagaRunner {
     clock: Clock,
     metrics: Metrics,
     log: Logger,
+    leaseMs = LEASE_MS,
   ) {
     this.#fork = fork;
     this.#handlers = handlers;
     this.#clock = clock;
     this.#metrics = metrics;
     this.#log = log;
+    this.#leaseMs = leaseMs;
     this.#loop = new Loop('sagas', POLL_MS, () => this.runDue(), log);
   }
 
@@ -83,7 +89,7 @@ export class SagaRunner {
                       and (lease_until is null or lease_until <= clock_timestamp())
                     order by due_at limit ? for update skip locked)
        returning id, kind, step, order_id, subject_id, attempts, failures, created_at`,
-      [this.#owner, LEASE_MS, this.#clock.now(), kinds, BATCH],
+      [this.#owner, this.#leaseMs, this.#clock.now(), kinds, BATCH],
     );
   }
 
@@ -98,10 +104,34 @@ export class SagaRunner {
       createdAt: new Date(row.created_at),
     };
     await withCorrelationId(`saga:${row.id}`, async () => {
-      const { next, error } = await this.#perform(row.kind, task);
+      const { next, error } = await this.#whileRenewing(row.id, () => this.#perform(row.kind, task));
       this.#metrics.sagaSteps.inc({ kind: row.kind, step: row.step, outcome: error ? 'failed' : next.do });
       await this.#write(row, next, error);
     });
+  }
+
+  async #whileRenewing<T>(id: string, step: () => Promise<T>): Promise<T> {
+    let left = LONGEST_STEP_LEASES * 3;
+    const renewing = setInterval(() => {
+      if (left-- > 0) void this.#renew(id);
+    }, this.#leaseMs / 3);
+    try {
+      return await step();
+    } finally {
+      clearInterval(renewing);
+    }
+  }
+
+  /** Only while the saga is still this runner's: what another replica has taken over stays its own. */
+  async #renew(id: string): Promise<void> {
+    try {
+      await this.#fork().execute(
+        `update sagas set lease_until = clock_timestamp() + ? * interval '1 ms' where id = ? and lease_owner = ?`,
+        [this.#leaseMs, id, this.#owner],
+      );
+    } catch (error) {
+      this.#log.warn({ err: error, saga: id }, 'the lease of a saga could not be renewed');
+    }
   }
 
   async #perform(kind: SagaKind, task: SagaTask): Promise<{ next: Next; error?: string }> {

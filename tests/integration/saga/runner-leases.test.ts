@@ -8,6 +8,7 @@ import { present } from '../../support/present.js';
 
 import { finish, sagaTable, type Handler } from './saga-table.js';
 
+const SHORT_LEASE_MS = 600;
 const at = sagaTable();
 const { runner, saga, rows } = at;
 const started: SagaRunner[] = [];
@@ -56,6 +57,47 @@ describe('a lease', () => {
     await first;
     expect(await rows()).toEqual(after);
     expect(after).toMatchObject([{ attempts: 1, stuck_since: null, lease_owner: null }]);
+  });
+
+  test('is renewed while a step runs, so that no other runner takes a long one', async () => {
+    await saga('long');
+    const long = hanging();
+    const first = runner(long.handler, at.stand, SHORT_LEASE_MS).runDue();
+    await long.running();
+    const since = Date.now();
+    let ran = 0;
+    const second = runner(async () => {
+      ran += 1;
+      return { do: 'finish' };
+    }, other);
+    await eventually(async () => {
+      await second.runDue();
+      return Date.now() - since > 3 * SHORT_LEASE_MS;
+    });
+    expect(ran).toBe(0);
+    long.letGo();
+    await first;
+    expect(await rows()).toMatchObject([{ last_error: 'the zombie wrote', lease_owner: null }]);
+  });
+
+  test('that another runner has taken is renewed by its owner only', async () => {
+    await saga('taken');
+    const zombie = hanging();
+    const first = runner(zombie.handler, at.stand, SHORT_LEASE_MS).runDue();
+    await zombie.running();
+    const until = new Date('2026-01-01T00:00:00Z');
+    await at.stand.sql(`update sagas set lease_owner = 'another', lease_until = $1`, [until]);
+    at.stand.proxy.takeStatements();
+    // With the second renewal on its way, the first has been carried out.
+    const renewals: string[] = [];
+    await eventually(() => {
+      renewals.push(...at.stand.proxy.takeStatements().filter((sql) => sql.startsWith('update sagas set lease_until')));
+      return renewals.length >= 2;
+    });
+    expect(await rows()).toMatchObject([{ lease_owner: 'another', lease_until: until }]);
+    zombie.letGo();
+    await first;
+    expect(await rows()).toMatchObject([{ lease_owner: 'another', last_error: null }]);
   });
 
   test('two runners at once run each saga once', async () => {

@@ -34,8 +34,8 @@ export function sagaTable() {
       return stand;
     },
     /** A runner that knows purchases only. */
-    runner: (handler: Handler, { fork, env }: TestProcess = stand) =>
-      new SagaRunner(fork, { [SagaKind.PURCHASE]: handler }, env.clock, createMetrics(), testLog()),
+    runner: (handler: Handler, { fork, env }: TestProcess = stand, leaseMs?: number) =>
+      new SagaRunner(fork, { [SagaKind.PURCHASE]: handler }, env.clock, createMetrics(), testLog(), leaseMs),
     /** A saga that is due so many minutes from now. */
     saga: async (name: string, dueIn = 0, kind = SagaKind.PURCHASE): Promise<string> => {
       const now = stand.clock.now();
