@@ -6,7 +6,8 @@ import { IdempotencyConflict, ServiceUnavailable, type InvalidInput } from '../e
 import { detached } from '../persistence/change-order.js';
 import { isConnectionError, violatedConstraint } from '../persistence/errors.js';
 import { WriterBusy } from '../persistence/group-writer.js';
-import { remembered, rememberWith, requestHash, type RequestKey } from '../persistence/idempotency.js';
+import { remembered, rememberWith, requestHash, type Remembered, type RequestKey } from '../persistence/idempotency.js';
+import { createRequestLookup } from '../persistence/request-lookup.js';
 import { NeighbourDown } from '../platform/neighbours.js';
 import { couponProblem } from '../policies/coupons.js';
 import { askAboutCart, judgeCart, type CartRefusal } from './cart.js';
@@ -40,13 +41,15 @@ const NUMBER_TRIES = 3;
  */
 export function createPlaceOrder(env: Environment): PlaceOrder {
   const inFlight = new SingleFlight();
+  const lookUp = createRequestLookup(env.fork);
   return async (buyerId, input) => {
     const invalid = checkInput(input, env.policies.cartLimit);
     if (invalid) return invalid;
     const request = requestKey(buyerId, input);
     if (!request) return placeNew(env, buyerId, input, undefined);
     return inFlight.run(`${buyerId}\n${request.key}`, async () => {
-      return (await replay(env, request)) ?? (await placeNew(env, buyerId, input, request));
+      const known = await lookUp(request, env.clock.now());
+      return (await replay(env, request, known)) ?? (await placeNew(env, buyerId, input, request));
     });
   };
 }
@@ -85,8 +88,11 @@ function requestKey(
 }
 
 /** The answer of an earlier call under the same key, if there was one. */
-async function replay(env: Environment, request: RequestKey): Promise<PlaceOrderOutcome | undefined> {
-  const known = await remembered(env.fork, request, env.clock.now());
+async function replay(
+  env: Environment,
+  request: RequestKey,
+  known: Remembered,
+): Promise<PlaceOrderOutcome | undefined> {
   if (known.is === 'other') return new IdempotencyConflict(request.key);
   if (known.is !== 'done') return undefined;
   const order = await env.fork().findOneOrFail(Order, known.result);
@@ -166,7 +172,7 @@ async function explain(
 ): Promise<PlaceOrderOutcome> {
   if (error instanceof WriterBusy) return new ServiceUnavailable('order');
   if (violatedConstraint(error)) {
-    const before = request && (await replay(env, request));
+    const before = request && (await replay(env, request, await remembered(env.fork, request, env.clock.now())));
     if (before) return before;
     if (violatedConstraint(error) !== 'order_claims_pkey') throw error;
     const wanted = items.map(({ productId }) => productId);

@@ -30,7 +30,15 @@ export function requestHash(input: Readonly<Record<string, unknown>>): string {
 /** Looks a request up. */
 export async function remembered(fork: Fork, request: RequestKey, now: Date): Promise<Remembered> {
   const { viewerId, operation, key } = request;
-  const record = await fork().findOne(IdempotencyRecord, { viewerId, operation, key });
+  return meaningOf(await fork().findOne(IdempotencyRecord, { viewerId, operation, key }), request, now);
+}
+
+/** What a stored record says about a request, or the absence of one. */
+export function meaningOf(
+  record: Pick<IdempotencyRecord, 'requestHash' | 'result' | 'leaseUntil'> | null,
+  request: RequestKey,
+  now: Date,
+): Remembered {
   if (!record) return { is: 'unknown' };
   if (record.requestHash !== request.requestHash) return { is: 'other' };
   if (record.result !== null) return { is: 'done', result: record.result };

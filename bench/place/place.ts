@@ -1,0 +1,57 @@
+import type pg from 'pg';
+import { createPlaceOrder } from '../../src/commands/place-order.js';
+import { compare } from '../support/compare.js';
+import { CONNECTIONS, openCommands } from '../support/commands.js';
+import { databaseSettings, withDatabase, withPool, type BenchDatabase } from '../support/database.js';
+import { measure } from '../support/measure.js';
+import { printMachine } from '../support/report.js';
+import { stockCatalogue, type Cart } from './carts.js';
+import { placeWith } from './plain-sql.js';
+
+const ROUNDS = 7;
+const ROUND_MS = 3_000;
+/** Callers at once, and the ratio that is asked for. */
+const LOADS = [
+  [16, 1],
+  [64, 1.5],
+] as const;
+
+export async function run(): Promise<void> {
+  printMachine(`${databaseSettings}; ${CONNECTIONS} connections for either side`);
+  await withDatabase(compareWithPlainSql);
+}
+
+async function compareWithPlainSql(database: BenchDatabase): Promise<void> {
+  await withPool(database.url, CONNECTIONS, (pool) => compareOver(pool, database));
+}
+
+async function compareOver(pool: pg.Pool, database: BenchDatabase): Promise<void> {
+  const commands = await openCommands(database.url);
+  const nextCart = stockCatalogue(commands.neighbours);
+  const place = placingCommand(commands.env);
+  const plain = placeWith(pool);
+  for (const [callers, wanted] of LOADS) {
+    const side = (work: (cart: Cart) => Promise<void>) => () =>
+      measure(() => work(nextCart()), { callers, ms: ROUND_MS, databasePid: database.pid });
+    await compare({
+      title: `placing, ${callers} callers`,
+      baseline: ['plain pg', side(plain)],
+      subject: ['placing command', side(place)],
+      wanted,
+      rounds: ROUNDS,
+    });
+  }
+  await commands.close();
+}
+
+function placingCommand(env: Parameters<typeof createPlaceOrder>[0]): (cart: Cart) => Promise<void> {
+  const place = createPlaceOrder(env);
+  return async ({ buyerId, courses, key }) => {
+    const outcome = await place(buyerId, {
+      courseIds: courses.map(({ id }) => id),
+      couponCode: null,
+      idempotencyKey: key,
+    });
+    if (!('order' in outcome)) throw new Error(`refused: ${outcome.message}`);
+  };
+}

@@ -1,0 +1,26 @@
+/**
+ * What `npm run bench -- <name>` runs: one bench with services of its own. Every bench prints ratios to a baseline that was
+ * measured in the same run; docs/performance.md says what they mean.
+ */
+import { fail } from './support/report.js';
+
+interface Bench {
+  readonly what: string;
+  readonly load: () => Promise<{ run(args: readonly string[]): Promise<void> }>;
+}
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  place: {
+    what: 'placing an order, against plain SQL; and over HTTP, against { __typename }',
+    load: () => import('./place/place.js'),
+  },
+};
+
+const [name, ...args] = process.argv.slice(2);
+const bench = BENCHES[name ?? ''];
+if (bench) {
+  await (await bench.load()).run(args);
+} else {
+  for (const [known, { what }] of Object.entries(BENCHES)) console.log(`npm run bench -- ${known.padEnd(15)} ${what}`);
+  if (name !== undefined) fail(`there is no bench named ${name}`);
+}

@@ -1,0 +1,38 @@
+import { Session, type Profiler } from 'node:inspector/promises';
+
+const INTERVAL_MICROS = 500;
+
+/** Where the processor time of this process goes while `work` runs, by package or folder, largest first, in shares of 1. */
+export async function profile(work: () => Promise<unknown>): Promise<[place: string, share: number][]> {
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: INTERVAL_MICROS });
+  await session.post('Profiler.start');
+  await work();
+  const { profile: taken } = await session.post('Profiler.stop');
+  session.disconnect();
+  return sharesOf(taken);
+}
+
+function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): [string, number][] {
+  const placeOfNode = new Map(nodes.map(({ id, callFrame }) => [id, placeOf(callFrame.functionName, callFrame.url)]));
+  const times = new Map<string, number>();
+  samples.forEach((id, i) => {
+    const place = placeOfNode.get(id) ?? 'unknown';
+    times.set(place, (times.get(place) ?? 0) + (timeDeltas[i] ?? 0));
+  });
+  times.delete('(idle)');
+  const busy = [...times.values()].reduce((a, b) => a + b, 0);
+  return [...times].map(([place, time]): [string, number] => [place, time / busy]).sort(([, a], [, b]) => b - a);
+}
+
+/** The package, the folder of src or bench, `node:` for Node's own code, or what V8 calls it, such as `(garbage collector)`. */
+function placeOf(functionName: string, url: string): string {
+  const inPackage = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1];
+  if (inPackage) return inPackage;
+  const ours = /\/((?:src|bench|tests|dev)\/[^/]+)/.exec(url)?.[1];
+  if (ours) return ours;
+  if (url.startsWith('node:')) return url.replace(/^node:internal\//, 'node:').replace(/(node:[^/]+).*/, '$1');
+  return functionName === '(program)' ? 'outside JavaScript (system calls, hashing)' : functionName || 'unknown';
+}
