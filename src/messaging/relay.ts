@@ -20,9 +20,9 @@ interface Lease {
   readonly epoch: string;
 }
 
-const LEASE_MS = 10_000;
+const LEASE_MS = 8_000;
 /** Below half the lease, so that a send has ended before another relay may own the shard. */
-const SEND_MS = 4_000;
+const SEND_MS = 3_000;
 const BATCH = 500;
 const POLL_MS = 500;
 const TROUBLE_MS = 60_000;
