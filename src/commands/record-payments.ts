@@ -1,8 +1,9 @@
-import { recordPayment, type FactOutcome, type PaymentFact } from '../entities/order-payments.js';
+import { findAttempt, recordPayment, type FactOutcome, type PaymentFact } from '../entities/order-payments.js';
 import { Order } from '../entities/order.js';
 import { takeIn, type InboxKey } from '../persistence/inbox.js';
 import type { EntityManager } from '../persistence/orm.js';
 import { paymentTimes } from '../policies/policies.js';
+import { endResultSagas } from './end-sagas.js';
 import type { Environment } from './environment.js';
 
 /** News of a payment as it came in a message. */
@@ -34,7 +35,7 @@ export async function recordPayments(
       now,
     );
     const orders = await lockOrders(em, acceptable);
-    return messages.map((message) => {
+    const outcomes = messages.map((message): PaymentMessageOutcome => {
       const rejected = known.get(message);
       if (rejected) return { rejected };
       if (!isNew(message.inbox)) return 'repeated';
@@ -43,6 +44,17 @@ export async function recordPayments(
       if (!order) throw new Error(`order ${message.orderId} is gone`);
       return recordPayment(order, message.fact, now, times);
     });
+    await endResultSagas(em, resultsAwaited(orders, acceptable));
+    return outcomes;
+  });
+}
+
+/** Attempts that the buyer had finished and whose end the messages tell. */
+function resultsAwaited(orders: ReadonlyMap<string, Order>, messages: readonly PaymentMessage[]): string[] {
+  return messages.flatMap(({ orderId, fact }) => {
+    const order = fact.kind === 'initiated' ? undefined : orders.get(orderId);
+    const attempt = order && findAttempt(order, fact.paymentId);
+    return attempt?.confirmedAt ? [attempt.id] : [];
   });
 }
 

@@ -15,8 +15,6 @@ export interface Cancellation {
 
 /** How long the result of a finished payment is awaited before its order may expire, ms. */
 const RESULT_MS = 60 * 60_000;
-/** When an order that cannot be decided now is looked at again, ms. */
-const LOOK_AGAIN_MS = 60_000;
 
 /** Cancels an unpaid order: its products are free again, its live payments are cancelled by sagas. Needs all its parts. */
 export function cancelOrder(order: Order, { actor, byId, reason, note }: Cancellation, now: Date): void {
@@ -31,7 +29,8 @@ export type ExpiryOutcome = 'expired' | 'postponed';
 
 /**
  * Ends an unpaid order whose deadline has passed: attempts without news are presumed dead. While the result of a finished
- * payment is awaited, or news of payments are late, the order is looked at again later. Needs all its parts.
+ * payment is awaited, or news of payments are late, nothing changes: it is to be looked at again later. Needs all its parts.
+ * @throws IllegalTransition for an order that is not to be paid
  */
 export function expireOrder(order: Order, newsAreCurrent: boolean, now: Date): ExpiryOutcome {
   const open = order.attempts.getItems().filter(({ state }) => state === 'INTENT' || state === PaymentStatus.PENDING);
@@ -40,10 +39,7 @@ export function expireOrder(order: Order, newsAreCurrent: boolean, now: Date): E
   );
   const late =
     !newsAreCurrent && order.status === OrderStatus.PROCESSING && now.getTime() - deadlineTime(order) < RESULT_MS;
-  if (awaited || late) {
-    order.expiresAt = new Date(now.getTime() + LOOK_AGAIN_MS);
-    return 'postponed';
-  }
+  if (awaited || late) return 'postponed';
   for (const attempt of open) presumeDead(order, attempt, now);
   const reason = OrderStatusReason.DEADLINE_PASSED;
   order.record(OrderEventType.EXPIRED, { actor: EventActor.SYSTEM, to: OrderStatus.EXPIRED, reason }, now);

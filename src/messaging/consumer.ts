@@ -2,10 +2,10 @@ import type { Environment } from '../commands/environment.js';
 import { recordEnrolments } from '../commands/record-enrolments.js';
 import { recordPayments } from '../commands/record-payments.js';
 import { recordRefunds } from '../commands/record-refunds.js';
-import { IllegalTransition } from '../entities/order.js';
+import { isUndecidable } from '../commands/undecidable.js';
 import { withCorrelationId } from '../observability/correlation.js';
 import type { Metrics } from '../observability/metrics.js';
-import { isConflict, isDataError } from '../persistence/errors.js';
+import { isConflict } from '../persistence/errors.js';
 import type { InboxKey } from '../persistence/inbox.js';
 import type { BatchContext, Bus, Consumption, ReceivedMessage } from './bus/bus.js';
 import { deadLetters, type Failure } from './dead-letters.js';
@@ -60,7 +60,7 @@ export class Consumer {
       return await this.#applyRetrying(batch);
     } catch (error) {
       // Without an answer of the database nothing is known about the messages: they come again after a pause.
-      if (!isOfMessages(error)) throw error;
+      if (!isUndecidable(error)) throw error;
       return this.#oneByOne(batch, context);
     }
   }
@@ -83,7 +83,7 @@ export class Consumer {
         outcomes.push(...(await this.#applyRetrying([message])));
       } catch (error) {
         // A message that only lost against others is not at fault: it comes again.
-        if (isConflict(error) || !isOfMessages(error)) throw error;
+        if (isConflict(error) || !isUndecidable(error)) throw error;
         this.#env.log.error(
           { err: error, topic: message.topic, offset: message.offset },
           'a message could not be applied',
@@ -152,12 +152,6 @@ export class Consumer {
       read.flatMap(({ inbox, says }) => ('payment' in says ? [{ inbox, ...says.payment }] : [])),
     );
   }
-}
-
-/** What a message says may be at fault: the database refused it, or no decision about it was possible. */
-function isOfMessages(error: unknown): boolean {
-  const undecidable = error instanceof TypeError || error instanceof RangeError || error instanceof IllegalTransition;
-  return undecidable || isDataError(error);
 }
 
 /** An item of a list that has one for each message. @throws Error where it has not: the batch then comes again */
