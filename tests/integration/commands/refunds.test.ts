@@ -4,6 +4,7 @@ import { recordRefunds, type RefundMessage } from '../../../src/commands/record-
 import { createRequestRefund } from '../../../src/commands/request-refund.js';
 import { idOf } from '../../support/ids.js';
 import { present } from '../../support/present.js';
+import { MINUTE } from '../../support/test-clock.js';
 import { OPERATOR, PRICE, refundStand } from './refund-stand.js';
 
 const at = refundStand();
@@ -45,6 +46,27 @@ describe('asking for items', () => {
     await createRejectRefund(at.stand.env)(OPERATOR, { refundId: id, note: 'no' });
     await refunded('buyer', 0);
     expect((await refunds()).map(({ status }) => status)).toEqual(['REJECTED', 'REQUESTED']);
+  });
+});
+
+describe('decided by policy instead of an operator', () => {
+  const ask = async () => {
+    const policies = { ...at.stand.env.policies, refundsApprovedAtOnce: true };
+    const { env } = await at.stand.newProcess({ policies });
+    const input = { orderId: at.order.id, itemIds: null, note: null, idempotencyKey: null };
+    return createRequestRefund(env)({ userId: at.order.buyerId, isOperator: false }, input);
+  };
+
+  test('a buyer inside the window: approved at once and asked of the payment service', async () => {
+    expect(await ask()).toMatchObject({ refund: { status: 'APPROVED', reason: 'REQUESTED_BY_BUYER' } });
+    await runAfter(0);
+    expect(await at.asked()).toHaveLength(1);
+  });
+
+  test('outside the window: refused, nothing is asked', async () => {
+    at.stand.clock.advance(14 * 24 * 60 * MINUTE + 1);
+    expect(await ask()).toMatchObject({ reason: 'REFUND_WINDOW_CLOSED' });
+    expect([await refunds(), await at.asked()]).toEqual([[], []]);
   });
 });
 
