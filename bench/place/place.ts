@@ -5,6 +5,7 @@ import { CONNECTIONS, openCommands } from '../support/commands.js';
 import { databaseSettings, withDatabase, withPool, type BenchDatabase } from '../support/database.js';
 import { measure } from '../support/measure.js';
 import { printMachine } from '../support/report.js';
+import { compareOverHttp } from './http.js';
 import { stockCatalogue, type Cart } from './carts.js';
 import { placeWith } from './plain-sql.js';
 
@@ -16,9 +17,11 @@ const LOADS = [
   [64, 1.5],
 ] as const;
 
-export async function run(): Promise<void> {
+/** @param only `sql` or `http`: one of the two comparisons */
+export async function run([only]: readonly string[]): Promise<void> {
   printMachine(`${databaseSettings}; ${CONNECTIONS} connections for either side`);
-  await withDatabase(compareWithPlainSql);
+  if (only !== 'http') await withDatabase(compareWithPlainSql);
+  if (only !== 'sql') await withDatabase(compareOverHttp);
 }
 
 async function compareWithPlainSql(database: BenchDatabase): Promise<void> {
@@ -32,7 +35,7 @@ async function compareOver(pool: pg.Pool, database: BenchDatabase): Promise<void
   const plain = placeWith(pool);
   for (const [callers, wanted] of LOADS) {
     const side = (work: (cart: Cart) => Promise<void>) => () =>
-      measure(() => work(nextCart()), { callers, ms: ROUND_MS, databasePid: database.pid });
+      measure(() => work(nextCart()), { callers, ms: ROUND_MS, processes: { database: database.pid } });
     await compare({
       title: `placing, ${callers} callers`,
       baseline: ['plain pg', side(plain)],

@@ -27,14 +27,22 @@ export async function compare({ title, baseline, subject, wanted, rounds }: Comp
   }
   const ratios = ours.map(({ perSecond }, round) => perSecond / (base[round]?.perSecond ?? Number.NaN));
   console.log(`${title}: ${spread(ratios)}×, wanted ${wanted.toFixed(2)}×`);
+  const others = Object.keys(ours[0]?.micros ?? {});
   printTable([
-    ['', 'per second', 'p50 ms', 'p99 ms', 'own CPU µs', 'database CPU µs'],
-    row(baseline[0], base),
-    row(subject[0], ours),
+    ['', 'per second', 'p50 ms', 'p99 ms', 'own CPU µs', ...others.map((name) => `${name} CPU µs`)],
+    row(baseline[0], base, others),
+    row(subject[0], ours, others),
   ]);
 }
 
-function row(name: string, rounds: readonly Measured[]): string[] {
-  const of = (key: keyof Measured, digits = 0) => median(rounds.map((round) => round[key])).toFixed(digits);
-  return [name, of('perSecond'), of('p50', 1), of('p99', 1), of('ownMicros'), of('databaseMicros')];
+function row(name: string, rounds: readonly Measured[], others: readonly string[]): string[] {
+  const of = (value: (one: Measured) => number, digits = 0) => median(rounds.map(value)).toFixed(digits);
+  return [
+    name,
+    of(({ perSecond }) => perSecond),
+    of(({ p50 }) => p50, 1),
+    of(({ p99 }) => p99, 1),
+    of(({ ownMicros }) => ownMicros),
+    ...others.map((other) => of(({ micros }) => micros[other] ?? Number.NaN)),
+  ];
 }

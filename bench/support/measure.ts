@@ -1,24 +1,31 @@
 import { processorMs } from './processor-time.js';
 
+/** Processes beside this one whose processor time counts, by name. */
+export type Processes = Readonly<Record<string, number>>;
+
+export interface Load {
+  /** How many call at once. */
+  readonly callers: number;
+  readonly ms: number;
+  readonly processes: Processes;
+}
+
 /** What a number of callers got done in a time. */
 export interface Measured {
   readonly perSecond: number;
   /** Time of one call, ms. */
   readonly p50: number;
   readonly p99: number;
-  /** Processor time of this process for one call, µs. */
+  /** Processor time for one call, µs: of this process, and of others by name; NaN where the system does not tell. */
   readonly ownMicros: number;
-  /** Processor time of the database for one call, µs; NaN where the system does not tell. */
-  readonly databaseMicros: number;
+  readonly micros: Readonly<Record<string, number>>;
 }
 
-/** Lets `callers` call again and again, each when its last call has been answered, until `ms` have passed. */
-export async function measure(
-  work: () => Promise<unknown>,
-  { callers, ms, databasePid }: { callers: number; ms: number; databasePid?: number },
-): Promise<Measured> {
+/** Lets callers call again and again, each when its last call has been answered, until the time is over. */
+export async function measure(work: () => Promise<unknown>, { callers, ms, processes }: Load): Promise<Measured> {
   const times: number[] = [];
-  const [began, own, database] = [performance.now(), process.cpuUsage(), processorMs(databasePid)];
+  const stop = startProcessorTime(processes);
+  const began = performance.now();
   const call = async () => {
     while (performance.now() - began < ms) {
       const start = performance.now();
@@ -28,13 +35,22 @@ export async function measure(
   };
   await Promise.all(Array.from({ length: callers }, call));
   const seconds = (performance.now() - began) / 1_000;
-  const { user, system } = process.cpuUsage(own);
   return {
     perSecond: times.length / seconds,
     p50: percentile(times, 0.5),
     p99: percentile(times, 0.99),
-    ownMicros: (user + system) / times.length,
-    databaseMicros: ((processorMs(databasePid) - database) * 1_000) / times.length,
+    ...stop(times.length),
+  };
+}
+
+/** Begins to count processor time. @returns ends it, shared among so many calls */
+export function startProcessorTime(processes: Processes): (calls: number) => Pick<Measured, 'ownMicros' | 'micros'> {
+  const own = process.cpuUsage();
+  const before = Object.entries(processes).map(([name, pid]) => [name, pid, processorMs(pid)] as const);
+  return (calls) => {
+    const { user, system } = process.cpuUsage(own);
+    const spent = before.map(([name, pid, ms]) => [name, ((processorMs(pid) - ms) * 1_000) / calls] as const);
+    return { ownMicros: (user + system) / calls, micros: Object.fromEntries(spent) };
   };
 }
 

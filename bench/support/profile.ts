@@ -1,21 +1,34 @@
 import { Session, type Profiler } from 'node:inspector/promises';
+import { printTable } from './report.js';
 
 const INTERVAL_MICROS = 500;
 
-/** Where the processor time of this process goes while `work` runs, by package or folder, largest first, in shares of 1. */
-export async function profile(work: () => Promise<unknown>): Promise<[place: string, share: number][]> {
+/** Where processor time went, by package or folder, largest first, in shares of 1. */
+export type Shares = readonly (readonly [place: string, share: number])[];
+
+/** Begins to watch where the processor time of this process goes. @returns ends it and tells */
+export async function startProfile(): Promise<() => Promise<Shares>> {
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
   await session.post('Profiler.setSamplingInterval', { interval: INTERVAL_MICROS });
   await session.post('Profiler.start');
-  await work();
-  const { profile: taken } = await session.post('Profiler.stop');
-  session.disconnect();
-  return sharesOf(taken);
+  return async () => {
+    const { profile } = await session.post('Profiler.stop');
+    session.disconnect();
+    return sharesOf(profile);
+  };
 }
 
-function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): [string, number][] {
+/** Prints the largest shares and the rest. */
+export function printShares(title: string, shares: Shares, most = 12): void {
+  const shown = shares.slice(0, most);
+  const rest = shares.slice(most).reduce((sum, [, share]) => sum + share, 0);
+  const rows = [...shown, ['the rest', rest] as const].map(([place, share]) => [place, `${(share * 100).toFixed(0)}%`]);
+  printTable([[title, 'share'], ...rows]);
+}
+
+function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Shares {
   const placeOfNode = new Map(nodes.map(({ id, callFrame }) => [id, placeOf(callFrame.functionName, callFrame.url)]));
   const times = new Map<string, number>();
   samples.forEach((id, i) => {

@@ -1,0 +1,105 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { signToken } from '../../dev/sample/sign-token.js';
+import { compare } from '../support/compare.js';
+import type { BenchDatabase } from '../support/database.js';
+import { createPost, type Post } from '../support/http-client.js';
+import { startInstantNeighbours } from '../support/instant-neighbours.js';
+import { measure, type Load } from '../support/measure.js';
+import { printShares } from '../support/profile.js';
+import type { Order, Word } from './server.js';
+
+const ROUNDS = 7;
+const ROUND_MS = 3_000;
+const CALLERS = 64;
+const WANTED = 0.25;
+const SECRET = 'a secret of the bench alone';
+
+const PLACE = `mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) {
+  __typename ... on PlaceOrderSuccess { order { id number status total { amount currency } } } } }`;
+
+/** `placeOrder` against `{ __typename }`, both at the real app with real tokens; then where the time of placing goes. */
+export async function compareOverHttp(database: BenchDatabase): Promise<void> {
+  const neighbours = await startInstantNeighbours();
+  const server = startServer(database.url, neighbours.address);
+  const { url } = await wordOf<{ url: string }>(server);
+  const { post, close } = createPost(`${url}/graphql`, CALLERS);
+  const headers = await signedIn(CALLERS);
+  const load = { callers: CALLERS, ms: ROUND_MS, processes: { server: server.pid ?? 0, database: database.pid } };
+  const [ping, place] = [pingWith(post, headers), placeWith(post, headers)];
+  await compare({
+    title: `placeOrder over HTTP, ${CALLERS} callers`,
+    baseline: ['{ __typename }', () => measure(ping, load)],
+    subject: ['placeOrder', () => measure(place, load)],
+    wanted: WANTED,
+    rounds: ROUNDS,
+  });
+  await profileServer(server, place, load);
+  close();
+  server.disconnect();
+  await once(server, 'exit');
+  neighbours.stop();
+}
+
+function startServer(databaseUrl: string, neighbours: string): ChildProcess {
+  return fork('dev/run.mjs', ['bench/place/server.ts'], {
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      DATABASE_URL: databaseUrl,
+      HTTP_HOST: '127.0.0.1',
+      HTTP_PORT: '0',
+      GRPC_PORT: '0',
+      USER_SERVICE_GRPC: neighbours,
+      COURSE_SERVICE_GRPC: neighbours,
+      PAYMENT_SERVICE_GRPC: neighbours,
+      JWT_ACCESS_TOKEN_SECRET: SECRET,
+    },
+  });
+}
+
+/** The next word of the server. @throws Error when it ends instead */
+async function wordOf<T extends Word>(server: ChildProcess): Promise<T> {
+  const ended = once(server, 'exit').then(([code]) => {
+    throw new Error(`the server ended with ${code}`);
+  });
+  const [word] = (await Promise.race([once(server, 'message'), ended])) as [T];
+  return word;
+}
+
+/** Headers of so many buyers, in turn. */
+async function signedIn(buyers: number): Promise<() => Record<string, string>> {
+  const tokens = await Promise.all(
+    Array.from({ length: buyers }, () =>
+      signToken({ userId: randomUUID(), roles: ['student'], ttlSeconds: 3_600, secret: SECRET }),
+    ),
+  );
+  let next = 0;
+  return () => ({ authorization: `Bearer ${tokens[next++ % buyers]}` });
+}
+
+function pingWith(post: Post, headers: () => Record<string, string>): () => Promise<void> {
+  const body = JSON.stringify({ query: '{ __typename }' });
+  return async () => expectIn(await post(body, headers()), '"__typename":"Query"');
+}
+
+function placeWith(post: Post, headers: () => Record<string, string>): () => Promise<void> {
+  return async () => {
+    const input = { courseIds: [randomUUID(), randomUUID()], idempotencyKey: randomUUID() };
+    expectIn(await post(JSON.stringify({ query: PLACE, variables: { input } }), headers()), '"PlaceOrderSuccess"');
+  };
+}
+
+function expectIn(answer: string, wanted: string): void {
+  if (!answer.includes(wanted)) throw new Error(`answered ${answer}`);
+}
+
+async function profileServer(server: ChildProcess, place: () => Promise<void>, load: Load): Promise<void> {
+  const send = (order: Order) => server.send(order);
+  send('profile');
+  await measure(place, load);
+  send('tell');
+  const { shares } = await wordOf<Extract<Word, { shares: unknown }>>(server);
+  printShares('processor time of the server while placing', shares);
+}
