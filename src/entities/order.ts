@@ -12,6 +12,7 @@ import type { RevenueEntry } from './revenue-entry.js';
 import { OrderStatus, orderTransitions } from './order-status.js';
 import { PaymentAttempt } from './payment-attempt.js';
 import type { SagaKind } from './saga.js';
+import { currentScope, type RequestScope } from '../observability/correlation.js';
 
 /** What an event says beside its type; the rest is known from the order. */
 export interface EventDetail {
@@ -37,6 +38,8 @@ export interface RecordedEvent extends EventDetail {
   occurredAt: Date;
   /** The refund that the event is about, for its messages. */
   refund?: OrderRefund;
+  /** What caused it: several orders may be written together, each for a cause of its own. */
+  scope: RequestScope | undefined;
 }
 
 /** A saga that begins with the change. */
@@ -205,7 +208,8 @@ export class Order {
     this.version += 1;
     this.updatedAt = now;
     const occurredAt = detail.at ?? now;
-    const event = { ...detail, type, version: this.version, from, to, fulfilment: this.fulfilment, occurredAt };
+    const fixed = { type, version: this.version, from, to, fulfilment: this.fulfilment, occurredAt };
+    const event = { ...detail, ...fixed, scope: currentScope() };
     (this.recorded ??= []).push(event);
     return event;
   }

@@ -9,7 +9,6 @@ import { v7 as uuidv7 } from 'uuid';
 import { OrderEvent } from '../entities/order-event.js';
 import { Order, type RecordedEvent, type StartedSaga } from '../entities/order.js';
 import { Saga } from '../entities/saga.js';
-import { correlationId } from '../observability/correlation.js';
 import { OutboxMessage, shardOf } from './outbox-message.js';
 
 /** A message to be published: made by a pure function from an event. */
@@ -74,7 +73,11 @@ export class EventRecorder implements EventSubscriber {
   }
 
   #outboxRows(order: Order, event: RecordedEvent): OutboxMessage[] {
-    return this.#messagesOf(order, event, correlationId()).map((message) => outboxRow(message, order, event));
+    const { scope } = event;
+    const trace: Record<string, string> = scope?.traceparent ? { traceparent: scope.traceparent } : {};
+    return this.#messagesOf(order, event, scope?.correlationId ?? null).map((message) =>
+      outboxRow({ ...message, headers: { ...message.headers, ...trace } }, order, event),
+    );
   }
 }
 
@@ -97,7 +100,7 @@ function eventRow(order: Order, event: RecordedEvent): OrderEvent {
     refundId: event.refundId ?? null,
     occurredAt: event.occurredAt,
     recordedAt: order.updatedAt,
-    correlationId: correlationId(),
+    correlationId: event.scope?.correlationId ?? null,
   });
 }
 

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { isDataError } from './errors.js';
 import type { EntityManager, Fork } from './orm.js';
 
@@ -46,7 +47,9 @@ export class GroupWriter {
   write<T>(work: (em: EntityManager) => T): Promise<T> {
     if (this.#queue.length >= this.#options.maxQueue) return Promise.reject(new WriterBusy('too many writes wait'));
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ work, deadline: performance.now() + this.#options.maxWaitMs, resolve, reject });
+      // The flush runs for whoever came first: each work keeps the scope of its own caller.
+      const bound = AsyncResource.bind(work);
+      this.#queue.push({ work: bound, deadline: performance.now() + this.#options.maxWaitMs, resolve, reject });
       if (this.#scheduled) return;
       this.#scheduled = true;
       // All that arrives in one turn of the event loop goes together.

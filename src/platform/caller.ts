@@ -18,7 +18,7 @@ import {
   type CompatServiceDefinition,
 } from 'nice-grpc';
 import { deadlineMiddleware, type DeadlineOptions } from 'nice-grpc-client-middleware-deadline';
-import { correlationId } from '../observability/correlation.js';
+import { callerGone, correlationId, traceparent } from '../observability/correlation.js';
 import { NeighbourDown } from './neighbours.js';
 
 /** Failures that may be over in a moment. Not-found and refusals are answers, not failures. */
@@ -28,9 +28,16 @@ const FAILURES_TO_OPEN = 10;
 
 const isTransient = (error: unknown): boolean => error instanceof ClientError && TRANSIENT.has(error.code);
 
+/** What joins a call to its cause. */
+function carriedOn(): Metadata {
+  const [id, trace] = [correlationId(), traceparent()];
+  return Metadata({ ...(id ? { 'x-correlation-id': id } : {}), ...(trace ? { traceparent: trace } : {}) });
+}
+
 /** Options of one call, to be handed to the client's method. */
 export interface CallOptions extends DeadlineOptions {
   metadata: Metadata;
+  signal: AbortSignal | undefined;
 }
 
 /** One neighbour's channel with its deadline, retries and breaker. */
@@ -79,10 +86,11 @@ export class Caller {
 
   async #run<T>(policy: IPolicy, call: (options: CallOptions) => Promise<T>): Promise<T> {
     const deadline = new Date(Date.now() + this.#timeoutMs);
-    const id = correlationId();
+    const signal = callerGone();
     try {
-      return await policy.execute(() => call({ deadline, metadata: Metadata(id ? { 'x-correlation-id': id } : {}) }));
+      return await policy.execute(() => call({ deadline, signal, metadata: carriedOn() }), signal);
     } catch (error) {
+      signal?.throwIfAborted();
       if (error instanceof BrokenCircuitError || isTransient(error)) throw new NeighbourDown(this.service, error);
       throw error;
     }

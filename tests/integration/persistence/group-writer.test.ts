@@ -2,6 +2,7 @@ import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { GroupWriter, WriterBusy, type GroupWriterOptions } from '../../../src/persistence/group-writer.js';
+import { withinScope } from '../../../src/observability/correlation.js';
 import { eventually } from '../../support/eventually.js';
 import { idOf } from '../../support/ids.js';
 import { openOrderStand, placeFor, type OrderStand } from '../../support/order-stand.js';
@@ -55,6 +56,28 @@ describe('group commit', () => {
     expect(ids).toEqual(wanted.map(idOf));
     expect((await storedOf(ids)).sort()).toEqual([...ids].sort());
     expect(stand.proxy.takeStatements()).toHaveLength(1);
+  });
+
+  test('what is written together keeps the cause of each caller: events, messages and traces', async () => {
+    const to = writer();
+    const causes = ['a', 'b', 'c'].map((letter) => ({
+      correlationId: `cause ${letter}`,
+      traceparent: `00-${letter.repeat(32)}-${letter.repeat(16)}-01`,
+    }));
+    const ids = await Promise.all(causes.map((scope) => withinScope(scope, () => write(to))));
+    expect(stand.proxy.takeStatements()).toHaveLength(1);
+    const rows = await stand.sql(
+      `select correlation_id as id, headers->>'x-correlation-id' as header, headers->>'traceparent' as trace
+       from order_events join outbox on aggregate_id = order_id where order_id = any($1) order by 1`,
+      [ids],
+    );
+    expect(rows).toEqual(
+      causes.map(({ correlationId, traceparent }) => ({
+        id: correlationId,
+        header: correlationId,
+        trace: traceparent,
+      })),
+    );
   });
 
   test('more than a group holds goes over several lanes', async () => {
