@@ -14,11 +14,15 @@ export const kafkaBrokers = (): string[] | undefined => process.env.TEST_KAFKA_B
 /** Whether a test can have a broker of its own, to kill and restart. */
 export const canStartKafka = (): boolean => Boolean(process.env.TEST_KAFKA_HOME);
 
-/** A broker of a test's own. @throws Error when canStartKafka() is false */
-export function startKafka(): Promise<KafkaBroker> {
+/**
+ * A broker of a test's own.
+ * @param advertisedPort where clients are told to find it, where that is a proxy
+ * @throws Error when canStartKafka() is false
+ */
+export function startKafka(advertisedPort?: number): Promise<KafkaBroker> {
   const { TEST_KAFKA_HOME: home, TEST_KAFKA_JAVA: java } = process.env;
   if (!home || !java) throw new Error('TEST_KAFKA_HOME is not set: run the tests through npm test');
-  return startBroker({ home, java });
+  return startBroker({ home, java }, advertisedPort);
 }
 
 /** The brokers of the environment, else one from Maven's jars with this machine's Java or a new one, or a container. */

@@ -28,15 +28,19 @@ export interface KafkaBroker {
   stop(): Promise<void>;
 }
 
-/** Starts a broker with data of its own on loopback. @throws Error with the errors in its log */
-export async function startBroker(files: KafkaFiles): Promise<KafkaBroker> {
+/**
+ * Starts a broker with data of its own on loopback.
+ * @param advertisedPort where clients are told to find it, a proxy's for example; its own by default
+ * @throws Error with the errors in its log
+ */
+export async function startBroker(files: KafkaFiles, advertisedPort?: number): Promise<KafkaBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'orders-test-kafka-'));
-  const port = await freePort();
+  const port = await freePort(new Set(advertisedPort ? [advertisedPort] : []));
   const controllerPort = await freePort(new Set([port]));
   const data = join(folder, 'data');
   cpSync(join(files.home, 'template'), data, { recursive: true });
   const properties = join(folder, 'server.properties');
-  writeFileSync(properties, serverProperties({ port, controllerPort, data }));
+  writeFileSync(properties, serverProperties({ port, advertisedPort, controllerPort, data }));
   const start = () => launch(files, properties, join(folder, 'broker.log'), port);
   let child = await start();
   const stop = async () => {

@@ -1,10 +1,16 @@
 /** server.properties of a single broker that is its own controller, quick to start and to recover. */
-export function serverProperties(at: { port: number; controllerPort: number; data: string }): string {
+export function serverProperties(at: {
+  port: number;
+  /** Where clients are sent to, where that is a proxy. */
+  advertisedPort?: number;
+  controllerPort: number;
+  data: string;
+}): string {
   const lines = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     listeners: `BROKER://127.0.0.1:${at.port},CONTROLLER://127.0.0.1:${at.controllerPort}`,
-    'advertised.listeners': `BROKER://127.0.0.1:${at.port}`,
+    'advertised.listeners': `BROKER://127.0.0.1:${at.advertisedPort ?? at.port}`,
     'listener.security.protocol.map': 'BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'BROKER',
     'controller.listener.names': 'CONTROLLER',
