@@ -1,6 +1,6 @@
 // The first file of every npm script, in plain JavaScript that old Node versions can parse: checks the machine,
 // generates code from proto/ when it is stale, then runs the TypeScript file named on the command line.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -28,14 +28,24 @@ function newest(folder) {
 
 function generateFromProto() {
   const wanted = Math.max(newest(join(root, 'proto')), statSync(join(root, 'buf.gen.yaml')).mtimeMs);
-  if (newest(join(root, 'src/generated')) >= wanted) return;
+  const made = existsSync(join(root, 'src/generated/descriptors.ts')) ? newest(join(root, 'src/generated')) : 0;
+  if (made >= wanted) return;
+  buf(['generate'], 'inherit');
+  // gRPC reflection tells explorers about the service from this; as a module it is built and shipped like all others.
+  const { stdout } = buf(['build', 'proto', '--path', 'proto/order_service.proto', '-o', '-#format=binpb'], 'pipe');
+  const file = join(root, 'src/generated/descriptors.ts');
+  writeFileSync(file, `export default '${stdout.toString('base64')}';\n`);
+}
+
+function buf(args, stdout) {
   const bin = join(root, 'node_modules/.bin');
-  const result = spawnSync(join(bin, 'buf'), ['generate'], {
+  const result = spawnSync(join(bin, 'buf'), args, {
     cwd: root,
-    stdio: 'inherit',
+    stdio: ['ignore', stdout, 'inherit'],
     env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
   });
   if (result.status !== 0) process.exit(result.status ?? 1);
+  return result;
 }
 
 const problem = unsupported();

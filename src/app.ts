@@ -123,8 +123,16 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const contextOf = createContextFactory(services, authenticate);
   const { schema } = ordersSubgraph();
   const http = await startHttpServer({ config, schema, contextOf, checks, metrics, log });
-  const orderService = createOrderService(reads, createCallerIdentity(authenticate, config.GRPC_TRUST_NETWORK));
-  const grpc = await startGrpcServer({ host: config.HTTP_HOST, port: config.GRPC_PORT }, orderService, metrics, log);
+  const callers = createCallerIdentity(authenticate, config.GRPC_TRUST_NETWORK);
+  const { HTTP_HOST: host, GRPC_PORT: port } = config;
+  const grpc = await startGrpcServer({
+    host,
+    port,
+    service: createOrderService(services, callers),
+    checks,
+    metrics,
+    log,
+  });
   relay.start();
   sagas.start();
   expiry.start();

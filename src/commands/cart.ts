@@ -7,6 +7,7 @@ import {
 } from '../entities/cart-refusals.js';
 import type { PricedItem } from '../entities/order-placing.js';
 import { AccountBlocked, InvalidField, InvalidInput } from '../entities/refusals.js';
+import { callerGone } from '../observability/correlation.js';
 import type { Course, Neighbours } from '../platform/neighbours.js';
 import { priceCourse } from '../policies/pricing.js';
 
@@ -21,7 +22,7 @@ export type CartRefusal = AccountBlocked | CourseUnavailable | OwnCourse | Alrea
 
 /**
  * Asks the neighbours about a cart, all at once.
- * @throws NeighbourDown when one of them does not answer
+ * @throws NeighbourDown when one of them does not answer, AbortError when nobody waits for the answer any more
  */
 export async function askAboutCart(
   neighbours: Neighbours,
@@ -33,6 +34,7 @@ export async function askAboutCart(
     neighbours.courses.findCourses(courseIds),
     Promise.all(courseIds.map((id) => neighbours.courses.isEnrolled(id, buyerId))),
   ]);
+  callerGone()?.throwIfAborted();
   return {
     buyerMayBuy: buyer !== undefined && !buyer.blocked,
     courses,

@@ -1,4 +1,4 @@
-import { CouponRejected, type OpenOrderExists } from '../entities/cart-refusals.js';
+import { CouponRejected, OpenOrderExists } from '../entities/cart-refusals.js';
 import { orderNumber } from '../entities/order-number.js';
 import { placeOrder as place, type PricedItem } from '../entities/order-placing.js';
 import { Order } from '../entities/order.js';
@@ -13,6 +13,7 @@ import { couponProblem } from '../policies/coupons.js';
 import { askAboutCart, judgeCart, type CartRefusal } from './cart.js';
 import { explainClaims } from './claims.js';
 import type { Environment } from './environment.js';
+import { findEqualOrder } from './equal-order.js';
 import { SingleFlight } from './single-flight.js';
 import { InputCheck } from './validation.js';
 
@@ -20,6 +21,8 @@ export interface PlaceOrderInput {
   readonly courseIds: readonly string[];
   readonly couponCode: string | null;
   readonly idempotencyKey: string | null;
+  /** A payable order of the same courses at the same total is the answer: for callers that make a key for every try. */
+  readonly answerEqualOrder?: boolean;
 }
 
 export type PlaceOrderOutcome =
@@ -110,7 +113,7 @@ async function placeNew(
   if (couponCode !== null && problem) return new CouponRejected(couponCode, problem);
   const courseIds = input.courseIds.map((id) => id.toLowerCase());
   const judged = await judge(env, buyerId, courseIds);
-  return Array.isArray(judged) ? write(env, buyerId, judged, couponCode, request) : judged;
+  return Array.isArray(judged) ? write(env, buyerId, judged, input, request) : judged;
 }
 
 async function judge(env: Environment, buyerId: string, courseIds: readonly string[]) {
@@ -130,7 +133,7 @@ async function write(
   env: Environment,
   buyerId: string,
   items: readonly PricedItem[],
-  couponCode: string | null,
+  input: PlaceOrderInput,
   request: RequestKey | undefined,
 ): Promise<PlaceOrderOutcome> {
   const now = env.clock.now();
@@ -140,7 +143,7 @@ async function write(
     itemIds: items.map(() => env.newId()),
     buyerId,
     items,
-    couponCode,
+    couponCode: input.couponCode,
     now,
     payableUntil,
   };
@@ -156,9 +159,30 @@ async function write(
       return { order: detached(order), replayed: false };
     } catch (error) {
       if (violatedConstraint(error) === 'orders_number_key' && attempt < NUMBER_TRIES) continue;
-      return explain(env, error, fixed.id, buyerId, items, request);
+      const outcome = await explain(env, error, fixed.id, buyerId, items, request);
+      const repeats = input.answerEqualOrder && outcome instanceof OpenOrderExists;
+      return (repeats && (await answerEqual(env, outcome, items, request))) || outcome;
     }
   }
+}
+
+/** The key of a placement that another key's order answers is remembered like one of its own. */
+async function answerEqual(
+  env: Environment,
+  refusal: OpenOrderExists,
+  items: readonly PricedItem[],
+  request: RequestKey | undefined,
+): Promise<PlaceOrderOutcome | undefined> {
+  const order = await findEqualOrder(env, refusal, items);
+  if (!order) return undefined;
+  const now = env.clock.now();
+  try {
+    if (request) await env.fork().transactional(async (em) => rememberWith(em, request, order.id, now));
+  } catch (error) {
+    if (!request || !violatedConstraint(error)) throw error;
+    return replay(env, request, await remembered(env.fork, request, now));
+  }
+  return { order, replayed: true };
 }
 
 /** What a failed write means: somebody was first, the answer was lost, or the database cannot take it now. */

@@ -1,27 +1,24 @@
 import type { Metadata } from 'nice-grpc';
-import { ServerError, Status, type CallContext } from 'nice-grpc';
+import { Status, type CallContext } from 'nice-grpc';
+import { validate as isUuid } from 'uuid';
 import type { Authenticate } from '../auth/tokens.js';
 import type { Actor } from '../entities/visibility.js';
+import { refuse } from './refusals.js';
 
-/** A refusal as the platform's gateway reads it: a status with error_code, detail and reason in the trailer. */
-export function refuse(context: CallContext, status: Status, reason: string, detail: string): ServerError {
-  context.trailer
-    .set('error_code', Status[status] ?? 'UNKNOWN')
-    .set('reason', reason)
-    .set('detail', detail);
-  return new ServerError(status, detail);
-}
-
-/** Finds out for whom a call is made. */
+/**
+ * Finds out for whom a call is made. A bearer token counts and must be of the user named, or of an operator; without one
+ * the named user is believed only inside a trusted network. All throw ServerError: UNAUTHENTICATED without a token that
+ * counts, INVALID_ARGUMENT for a user id that is none.
+ */
 export interface CallerIdentity {
-  /**
-   * A bearer token counts and must be of the user named; without one the named user is believed only inside a trusted
-   * network.
-   * @throws ServerError UNAUTHENTICATED, or NOT_FOUND for another user, which looks like a missing thing
-   */
+  /** For calls about an order that exists: to a stranger it looks like a missing one (NOT_FOUND). */
   actorFor(context: CallContext, namedUserId: string): Promise<Actor>;
+  /** The user for whom something is done or listed; anybody else's is refused (PERMISSION_DENIED). */
+  buyerFor(context: CallContext, namedUserId: string): Promise<string>;
   /** For calls that name no user: null for a trusted network without a token, who may then see any order's status. */
   actorOrTrusted(context: CallContext): Promise<Actor | null>;
+  /** For figures of the whole site: operators, and a trusted network (PERMISSION_DENIED). */
+  expectOperator(context: CallContext): Promise<void>;
 }
 
 export function createCallerIdentity(authenticate: Authenticate, trustNetwork: boolean): CallerIdentity {
@@ -33,16 +30,33 @@ export function createCallerIdentity(authenticate: Authenticate, trustNetwork: b
     if (trustNetwork) return null;
     throw refuse(context, Status.UNAUTHENTICATED, 'TOKEN_MISSING', 'An access token is needed.');
   };
+
+  /** Who calls, for whom, and whether a caller may act for that user. */
+  const identify = async (context: CallContext, named: string) => {
+    const actor = await fromToken(context);
+    const userId = (named || (userIn(context.metadata) ?? actor?.userId ?? '')).toLowerCase();
+    if (!isUuid(userId)) throw refuse(context, Status.INVALID_ARGUMENT, 'INVALID_USER_ID', 'user_id is not a UUID.');
+    return { actor, userId, allowed: actor === null || actor.isOperator || actor.userId === userId };
+  };
+
   return {
-    async actorFor(context, namedUserId) {
-      const actor = await fromToken(context);
-      const named = namedUserId || userIn(context.metadata);
-      if (actor === null) return { userId: named.toLowerCase(), isOperator: false };
-      if (actor.isOperator || !named || named.toLowerCase() === actor.userId) return actor;
-      throw refuse(context, Status.NOT_FOUND, 'ORDER_NOT_FOUND', 'There is no such order.');
+    async actorFor(context, named) {
+      const { actor, userId, allowed } = await identify(context, named);
+      if (!allowed) throw refuse(context, Status.NOT_FOUND, 'ORDER_NOT_FOUND', 'There is no such order.');
+      return actor ?? { userId, isOperator: false };
+    },
+    async buyerFor(context, named) {
+      const { userId, allowed } = await identify(context, named);
+      if (allowed) return userId;
+      throw refuse(context, Status.PERMISSION_DENIED, 'NOT_YOURSELF', 'The access token is of another user.');
     },
     actorOrTrusted: fromToken,
+    async expectOperator(context) {
+      const actor = await fromToken(context);
+      if (actor === null || actor.isOperator) return;
+      throw refuse(context, Status.PERMISSION_DENIED, 'NOT_AN_OPERATOR', 'Only operators may see this.');
+    },
   };
 }
 
-const userIn = (metadata: Metadata): string => metadata.get('x-user-id') ?? '';
+const userIn = (metadata: Metadata): string | undefined => metadata.get('x-user-id');

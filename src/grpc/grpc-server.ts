@@ -1,47 +1,77 @@
 import { createServer, ServerError, Status, type CallContext, type ServerMiddlewareCall } from 'nice-grpc';
-import { HealthDefinition, HealthServiceImpl } from 'nice-grpc-server-health';
+import { HealthDefinition } from 'nice-grpc-server-health';
+import { ServerReflection, ServerReflectionService } from 'nice-grpc-server-reflection';
 import { v7 as uuidv7 } from 'uuid';
+import descriptors from '../generated/descriptors.js';
 import { OrderServiceDefinition, type OrderServiceImplementation } from '../generated/order_service.js';
-import { correlationId, withCorrelationId } from '../observability/correlation.js';
+import { correlationId, readTraceparent, withinScope, type RequestScope } from '../observability/correlation.js';
+import type { HealthCheck } from '../observability/health.js';
 import type { Logger } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
+import { createHealthService } from './health.js';
+
+export interface GrpcServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly service: OrderServiceImplementation;
+  readonly checks: readonly HealthCheck[];
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
 
 export interface GrpcServer {
   readonly port: number;
+  /** Takes no new calls; those under way have ten seconds. */
   stop(): Promise<void>;
 }
 
 const MAX_MESSAGE = 10 * 1024 * 1024;
+const DRAIN_MS = 10_000;
 
-/** Serves the platform's OrderService and health. gzip requests are accepted. */
-export async function startGrpcServer(
-  address: { readonly host: string; readonly port: number },
-  service: OrderServiceImplementation,
-  metrics: Metrics,
-  log: Logger,
-): Promise<GrpcServer> {
-  const server = createServer({ 'grpc.max_receive_message_length': MAX_MESSAGE })
-    .use(correlate)
+/** Serves the platform's OrderService, health and reflection. gzip requests are accepted. */
+export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  const { host, port: wanted, service, checks, metrics, log } = options;
+  const closing = new AbortController();
+  const names = [OrderServiceDefinition.fullName];
+  const server = createServer({
+    'grpc.max_receive_message_length': MAX_MESSAGE,
+    'grpc.max_send_message_length': MAX_MESSAGE,
+  })
+    .use(scoped)
     .use(observe(metrics, log));
   server.add(OrderServiceDefinition, service);
-  server.add(HealthDefinition, HealthServiceImpl());
-  const port = await server.listen(`${address.host}:${address.port}`);
-  return { port, stop: () => server.shutdown() };
+  server.add(HealthDefinition, createHealthService(checks, names, closing.signal));
+  server.add(ServerReflectionService, ServerReflection(Buffer.from(descriptors, 'base64'), names));
+  const port = await server.listen(`${host}:${wanted}`);
+  return {
+    port,
+    async stop() {
+      closing.abort();
+      const force = setTimeout(() => server.forceShutdown(), DRAIN_MS);
+      await server.shutdown();
+      clearTimeout(force);
+    },
+  };
 }
 
-async function* correlate<Request, Response>(call: ServerMiddlewareCall<Request, Response>, context: CallContext) {
-  const id = context.metadata.get('x-correlation-id') ?? uuidv7();
+async function* scoped<Request, Response>(call: ServerMiddlewareCall<Request, Response>, context: CallContext) {
+  const { metadata, signal } = context;
+  const scope: RequestScope = {
+    correlationId: metadata.get('x-correlation-id') ?? metadata.get('x-request-id') ?? uuidv7(),
+    traceparent: readTraceparent(metadata.get('traceparent')),
+    callerGone: signal,
+  };
   const work = call.next(call.request as never, context) as AsyncGenerator<Response, Response | undefined, undefined>;
-  return yield* iterateWithin(id, work);
+  return yield* iterateWithin(scope, work);
 }
 
 /** A generator resumes in the caller's context: each step is put back into its own. */
 async function* iterateWithin<Response, Result>(
-  id: string,
+  scope: RequestScope,
   work: AsyncGenerator<Response, Result, undefined>,
 ): AsyncGenerator<Response, Result, undefined> {
   for (;;) {
-    const step = await withCorrelationId(id, () => work.next());
+    const step = await withinScope(scope, () => work.next());
     if (step.done) return step.value;
     yield step.value;
   }
@@ -56,9 +86,10 @@ function observe({ grpcSeconds }: Metrics, log: Logger) {
       end({ status: 'OK' });
       return result;
     } catch (error) {
-      if (error instanceof ServerError) {
-        end({ status: Status[error.code] });
-        throw error;
+      const known = context.signal.aborted ? new ServerError(Status.CANCELLED, 'The caller has gone.') : error;
+      if (known instanceof ServerError) {
+        end({ status: Status[known.code] });
+        throw known;
       }
       end({ status: 'INTERNAL' });
       log.error({ err: error, method: call.method.path }, 'a gRPC call failed unexpectedly');

@@ -3,10 +3,7 @@ import type { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
 import type { OrderData } from '../generated/order_service.js';
 
-/** Above this a 32-bit float, which the platform's contract has for money, is not exact any more. */
-const FLOAT_EXACT = 2n ** 24n;
-
-/** The amount cannot travel in the platform's number format. */
+/** The amount cannot travel in the platform's number format, a 32-bit float: above 2^24 not every integer can. */
 export class AmountTooLarge extends RangeError {
   override name = 'AmountTooLarge';
 }
@@ -20,8 +17,26 @@ const PAYMENT_STATUS = {
   EXPIRED: 'expired',
 } as const;
 
-/** The platform's form of an order: lower-case statuses, minor units in floats. @throws AmountTooLarge above 2^24 */
-export function orderData(order: Order, items: readonly OrderItem[], attempts: readonly PaymentAttempt[]): OrderData {
+/** How an amount becomes the platform's number. */
+export type AmountForm = (minor: bigint) => number;
+
+/** For what is paid by. @throws AmountTooLarge for an amount that would change on its way */
+export const exactAmount: AmountForm = (minor) => {
+  const amount = Number(minor);
+  if (Math.fround(amount) === amount) return amount;
+  throw new AmountTooLarge(`${minor} does not fit the platform's number format`);
+};
+
+/** For what is only shown: the nearest number there is. */
+export const nearestAmount: AmountForm = (minor) => Math.fround(Number(minor));
+
+/** The platform's form of an order: lower-case statuses, minor units in floats. */
+export function orderData(
+  order: Order,
+  items: readonly OrderItem[],
+  attempts: readonly PaymentAttempt[],
+  float: AmountForm,
+): OrderData {
   const payment = attempts.findLast(isStarted);
   return {
     id: order.id,
@@ -49,11 +64,6 @@ export function orderData(order: Order, items: readonly OrderItem[], attempts: r
 
 const isStarted = (attempt: PaymentAttempt): attempt is PaymentAttempt & { readonly paymentId: string } =>
   attempt.paymentId !== null;
-
-function float(minor: bigint): number {
-  if (minor > FLOAT_EXACT) throw new AmountTooLarge(`${minor} does not fit the platform's number format`);
-  return Number(minor);
-}
 
 /** As the Python service wrote times: UTC with microseconds and an offset. */
 function legacyTime(time: Date): string {

@@ -35,6 +35,8 @@ export class BadCursor extends Error {
 export interface OrderLists {
   /** The same page of each buyer's orders, in one statement. @throws BadCursor */
   ofBuyers(buyerIds: readonly string[], filter: OrderListFilter, page: Page): Promise<ReadonlyMap<string, OrderPage>>;
+  /** A part of a buyer's list by its place in it, for callers that know no cursors. */
+  rowsOfBuyer(buyerId: string, filter: OrderListFilter, offset: number, limit: number): Promise<readonly Order[]>;
   count(buyerId: string | null, filter: OrderListFilter): Promise<number>;
   /** A page of all orders. @throws BadCursor */
   ofAll(filter: OrderListFilter, page: Page): Promise<OrderPage>;
@@ -54,6 +56,16 @@ export function createOrderLists(fork: Fork, reads: OrderReads): OrderLists {
       );
       const byBuyer = Map.groupBy(rows.map(reads.toOrder), ({ buyerId }) => buyerId);
       return new Map(buyerIds.map((id) => [id, pageOf(byBuyer.get(id) ?? [], filter, page.first)]));
+    },
+    async rowsOfBuyer(buyerId, filter, offset, limit) {
+      const where = conditions(filter);
+      const direction = filter.oldestFirst ? 'asc' : 'desc';
+      const rows = await fork().execute<Row[]>(
+        `select * from orders where buyer_id = ? ${where.sql}
+         order by placed_at ${direction}, id ${direction} offset ? limit ?`,
+        [buyerId, ...where.parameters, offset, limit],
+      );
+      return rows.map(reads.toOrder);
     },
     async count(buyerId, filter) {
       const where = conditions(filter);

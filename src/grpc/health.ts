@@ -1,0 +1,41 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ServerError, Status, type CallContext, type ServiceImplementation } from 'nice-grpc';
+import type { HealthDefinition } from 'nice-grpc-server-health';
+import { checkHealth, type HealthCheck } from '../observability/health.js';
+
+/** Values of grpc.health.v1.HealthCheckResponse.ServingStatus. */
+const SERVING = 1;
+const NOT_SERVING = 2;
+const SERVICE_UNKNOWN = 3;
+const LOOK_EVERY_MS = 5_000;
+
+/**
+ * The standard health service. Every question is answered by the same parts as /ready; the empty name means the server.
+ * @param closing ends watches when the server stops
+ */
+export function createHealthService(
+  checks: readonly HealthCheck[],
+  services: readonly string[],
+  closing: AbortSignal,
+): ServiceImplementation<typeof HealthDefinition> {
+  const statusOf = async (service: string) => {
+    if (service && !services.includes(service)) return SERVICE_UNKNOWN;
+    return !closing.aborted && (await checkHealth(checks)).ready ? SERVING : NOT_SERVING;
+  };
+  return {
+    async check({ service }) {
+      const status = await statusOf(service);
+      if (status === SERVICE_UNKNOWN) throw new ServerError(Status.NOT_FOUND, `unknown service: ${service}`);
+      return { status };
+    },
+    async *watch({ service }, { signal }: CallContext) {
+      const over = AbortSignal.any([signal, closing]);
+      for (let last: number | undefined; !over.aborted;) {
+        const status = await statusOf(service);
+        if (status !== last) yield { status };
+        last = status;
+        await pause(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => undefined);
+      }
+    },
+  };
+}
