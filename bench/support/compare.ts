@@ -27,22 +27,28 @@ export async function compare({ title, baseline, subject, wanted, rounds }: Comp
   }
   const ratios = ours.map(({ perSecond }, round) => perSecond / (base[round]?.perSecond ?? Number.NaN));
   console.log(`${title}: ${spread(ratios)}×, wanted ${wanted.toFixed(2)}×`);
-  const others = Object.keys(ours[0]?.micros ?? {});
-  printTable([
-    ['', 'per second', 'p50 ms', 'p99 ms', 'own CPU µs', ...others.map((name) => `${name} CPU µs`)],
-    row(baseline[0], base, others),
-    row(subject[0], ours, others),
-  ]);
+  printTable(
+    rowsOf([
+      [baseline[0], base],
+      [subject[0], ours],
+    ]),
+  );
 }
 
-function row(name: string, rounds: readonly Measured[], others: readonly string[]): string[] {
-  const of = (value: (one: Measured) => number, digits = 0) => median(rounds.map(value)).toFixed(digits);
-  return [
-    name,
-    of(({ perSecond }) => perSecond),
-    of(({ p50 }) => p50, 1),
-    of(({ p99 }) => p99, 1),
-    of(({ ownMicros }) => ownMicros),
-    ...others.map((other) => of(({ micros }) => micros[other] ?? Number.NaN)),
+type Column = readonly [heading: string, value: (one: Measured) => number | undefined, digits: number];
+
+/** Medians of the rounds, without columns that nobody measured. */
+function rowsOf(sides: readonly (readonly [name: string, rounds: readonly Measured[]])[]): string[][] {
+  const [sample] = sides.flatMap(([, rounds]) => rounds);
+  const all: Column[] = [
+    ['per second', ({ perSecond }) => perSecond, 0],
+    ['p50 ms', ({ p50 }) => p50, 1],
+    ['p99 ms', ({ p99 }) => p99, 1],
+    ['own CPU µs', ({ ownMicros }) => ownMicros, 0],
+    ...Object.keys(sample?.micros ?? {}).map((name): Column => [`${name} CPU µs`, ({ micros }) => micros[name], 0]),
   ];
+  const columns = all.filter(([, value]) => sample && value(sample) !== undefined);
+  const cells = (rounds: readonly Measured[]) =>
+    columns.map(([, value, digits]) => median(rounds.map((one) => value(one) ?? Number.NaN)).toFixed(digits));
+  return [['', ...columns.map(([heading]) => heading)], ...sides.map(([name, rounds]) => [name, ...cells(rounds)])];
 }

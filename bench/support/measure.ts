@@ -13,9 +13,9 @@ export interface Load {
 /** What a number of callers got done in a time. */
 export interface Measured {
   readonly perSecond: number;
-  /** Time of one call, ms. */
-  readonly p50: number;
-  readonly p99: number;
+  /** Time of one call, ms, where single calls were timed. */
+  readonly p50?: number;
+  readonly p99?: number;
   /** Processor time for one call, µs: of this process, and of others by name; NaN where the system does not tell. */
   readonly ownMicros: number;
   readonly micros: Readonly<Record<string, number>>;

@@ -5,20 +5,7 @@ import type { Metrics } from '../observability/metrics.js';
 import type { Fork } from '../persistence/orm.js';
 import { MessageRefused, type Bus, type Publisher } from './bus/bus.js';
 import { deadLetters } from './dead-letters.js';
-
-interface OutboxRow {
-  readonly id: string;
-  readonly topic: string;
-  readonly key: string;
-  readonly payload: string;
-  readonly headers: Record<string, string>;
-  readonly shard: number;
-}
-
-interface Lease {
-  readonly shard: number;
-  readonly epoch: string;
-}
+import { OutboxPass, type Lease, type OutboxRow } from './outbox.js';
 
 const LEASE_MS = 8_000;
 /** Below half the lease, so that a send has ended before another relay may own the shard. */
@@ -80,11 +67,9 @@ export class Relay {
   async #round(): Promise<boolean> {
     try {
       await this.#renewLeases();
-      const rows = await this.#read();
-      if (rows.length === 0) return this.#wentWell(false);
-      await this.#send(rows);
-      await this.#forget(rows);
-      return this.#wentWell(rows.length === BATCH);
+      const more = this.#leases.length > 0 && (await this.#publish());
+      this.#troubleSince = undefined;
+      return more;
     } catch (error) {
       this.#metrics.relayFailures.inc();
       this.#troubleSince ??= performance.now();
@@ -94,8 +79,25 @@ export class Relay {
     }
   }
 
-  #wentWell(more: boolean): boolean {
-    this.#troubleSince = undefined;
+  /**
+   * Publishes until nothing is left or the leases must be renewed. While a batch is sent, the one before it is deleted and
+   * the next one read; a next round begins at the first row again, so that none is passed over for long.
+   */
+  async #publish(): Promise<boolean> {
+    const pass = new OutboxPass(this.#fork, this.#owner, this.#leases, BATCH);
+    let forgetting: Promise<void> | undefined;
+    let rows = await pass.next();
+    const more = pass.mayHaveMore(rows);
+    try {
+      while (rows.length > 0 && performance.now() < this.#leasedUntil) {
+        const next = pass.mayHaveMore(rows) ? pass.next() : [];
+        await allSettled([this.#send(rows), forgetting, next]);
+        forgetting = pass.forget(rows);
+        rows = await next;
+      }
+    } finally {
+      await forgetting;
+    }
     return more;
   }
 
@@ -112,15 +114,6 @@ export class Relay {
       [this.#owner, LEASE_MS, this.#owner, this.#owner],
     );
     this.#leasedUntil = asked + LEASE_MS - SEND_MS * 2;
-  }
-
-  async #read(): Promise<OutboxRow[]> {
-    if (this.#leases.length === 0) return [];
-    return this.#fork().execute<OutboxRow[]>(
-      `select id, topic, key, payload, headers, shard from outbox where shard in (?)
-       order by aggregate_id, aggregate_version, id limit ?`,
-      [this.#leases.map(({ shard }) => shard), BATCH],
-    );
   }
 
   /** A batch with a message that can never be sent is halved until that message is alone, and parked. */
@@ -155,15 +148,10 @@ export class Relay {
       );
     }
   }
+}
 
-  /** Under the own epoch only: a relay that has lost a shard leaves its rows to the new owner, which sends them again. */
-  async #forget(rows: readonly OutboxRow[]): Promise<void> {
-    const owned = this.#leases.map(() => '(?::smallint, ?::bigint)').join(', ');
-    await this.#fork().execute(
-      `delete from outbox using relay_leases lease
-       where outbox.id in (?) and lease.shard = outbox.shard and lease.owner = ? and lease.until > clock_timestamp()
-         and (lease.shard, lease.epoch) in (${owned})`,
-      [rows.map(({ id }) => id), this.#owner, ...this.#leases.flatMap(({ shard, epoch }) => [shard, epoch])],
-    );
-  }
+/** Waits for the end of all. @throws the first error among them */
+async function allSettled(work: readonly unknown[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected');
+  if (failed) throw (failed as PromiseRejectedResult).reason;
 }
