@@ -14,6 +14,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     what: 'placing an order, against plain SQL; and over HTTP, against { __typename }',
     load: () => import('./place/place.js'),
   },
+  'record-payment': {
+    what: 'taking news of payments in, against plain SQL; and how a backlog drains',
+    load: () => import('./record-payment/record-payment.js'),
+  },
   relay: {
     what: 'publishing the outbox to Kafka, against kafkajs alone; and the time from commit to Kafka',
     load: () => import('./relay/relay.js'),

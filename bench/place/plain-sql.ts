@@ -3,45 +3,35 @@ import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { orderNumber } from '../../src/entities/order-number.js';
 import { shardOf } from '../../src/persistence/outbox-message.js';
+import { prepared, words } from '../support/prepared.js';
 import type { Cart } from './carts.js';
 
-/** A named prepared statement over the columns of a table, for so many rows at once. */
-function insert(table: string, columns: readonly string[], rows = 1): { name: string; text: string } {
-  const row = (n: number) => `(${columns.map((_, i) => `$${n * columns.length + i + 1}`).join(',')})`;
-  const values = Array.from({ length: rows }, (_, n) => row(n)).join(',');
-  return {
-    name: table,
-    text: `insert into ${table} (${columns.map((name) => `"${name}"`).join(',')}) values ${values}`,
-  };
-}
-
-const words = (text: string) => text.split(/\s+/);
 const FIND = {
   name: 'find key',
   text: 'select viewer_id, operation, key, request_hash, result, lease_until, created_at from idempotency where viewer_id = $1 and operation = $2 and key = $3 limit 1',
 };
-const ORDER = insert(
+const ORDER = prepared(
   'orders',
   words(`id number status status_reason status_note fulfilment buyer_id coupon_code currency subtotal_minor discount_minor
     tax_minor total_minor captured_minor refunded_minor revision placed_at payable_until expires_at paid_at updated_at version`),
 );
-const ITEMS = insert(
+const ITEMS = prepared(
   'order_items',
   words(`id order_id revision position kind product_id title instructor_id list_price_minor discount_minor price_minor
     currency fulfilment`),
   2,
 );
-const CLAIMS = insert('order_claims', words('buyer_id kind product_id order_id claimed_at'), 2);
-const EVENT = insert(
+const CLAIMS = prepared('order_claims', words('buyer_id kind product_id order_id claimed_at'), 2);
+const EVENT = prepared(
   'order_events',
   words(`id order_id buyer_id version type from to fulfilment reason note actor by_id item_id payment_id refund_id
     occurred_at recorded_at correlation_id`),
 );
-const OUTBOX = insert(
+const OUTBOX = prepared(
   'outbox',
   words('id topic key payload headers aggregate_type aggregate_id aggregate_version shard created_at'),
 );
-const KEY = insert('idempotency', words('viewer_id operation key request_hash result lease_until created_at'));
+const KEY = prepared('idempotency', words('viewer_id operation key request_hash result lease_until created_at'));
 
 /**
  * Placing as a careful programmer would write it with `pg` alone: the same rows as the command's, by the same number of
