@@ -18,9 +18,17 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     what: 'taking news of payments in, against plain SQL; and how a backlog drains',
     load: () => import('./record-payment/record-payment.js'),
   },
+  orders: {
+    what: 'a page of a user’s orders among many (1000000, or the number behind the name) against among few',
+    load: () => import('./orders/orders.js'),
+  },
   relay: {
     what: 'publishing the outbox to Kafka, against kafkajs alone; and the time from commit to Kafka',
     load: () => import('./relay/relay.js'),
+  },
+  sweep: {
+    what: 'ending orders whose time has come, alone and beside placing',
+    load: () => import('./sweep/sweep.js'),
   },
 };
 

@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import { createPlaceOrder } from '../../src/commands/place-order.js';
 import { compare } from '../support/compare.js';
 import { CONNECTIONS, openCommands } from '../support/commands.js';
 import { databaseSettings, withDatabase, withPool, type BenchDatabase } from '../support/database.js';
@@ -8,6 +7,7 @@ import { printMachine } from '../support/report.js';
 import { compareOverHttp } from './http.js';
 import { stockCatalogue, type Cart } from './carts.js';
 import { placeWith } from './plain-sql.js';
+import { placingCommand } from './placing-command.js';
 
 const ROUNDS = 7;
 const ROUND_MS = 3_000;
@@ -45,16 +45,4 @@ async function compareOver(pool: pg.Pool, database: BenchDatabase): Promise<void
     });
   }
   await commands.close();
-}
-
-function placingCommand(env: Parameters<typeof createPlaceOrder>[0]): (cart: Cart) => Promise<void> {
-  const place = createPlaceOrder(env);
-  return async ({ buyerId, courses, key }) => {
-    const outcome = await place(buyerId, {
-      courseIds: courses.map(({ id }) => id),
-      couponCode: null,
-      idempotencyKey: key,
-    });
-    if (!('order' in outcome)) throw new Error(`refused: ${outcome.message}`);
-  };
 }

@@ -6,6 +6,8 @@ export interface BulkOrders {
   readonly buyers: number;
   /** True: a payment of each is under way, and news of it are awaited. */
   readonly paying?: boolean;
+  /** True: the time to pay them is over. */
+  readonly due?: boolean;
 }
 
 /** Id of a buyer by number, in SQL. */
@@ -13,8 +15,8 @@ const BUYER = `md5('buyer ' || n % $2)::uuid`;
 const ORDERS = `
 insert into orders (id, number, status, fulfilment, buyer_id, currency, subtotal_minor, discount_minor, tax_minor, total_minor,
   captured_minor, refunded_minor, revision, placed_at, payable_until, expires_at, updated_at, version)
-select uuidv7(), 'EL-' || substr(md5($4 || n), 1, 20), $3, 'NOT_STARTED', ${BUYER}, 'INR', 99800, 0, 0, 99800, 0, 0, 1, now(),
-  now() + interval '1 day', now() + interval '1 day', now(), 1
+select uuidv7(), 'EL-' || substr(md5($4 || n), 1, 20), $3, 'NOT_STARTED', ${BUYER}, 'INR', 99800, 0, 0, 99800, 0, 0, 1,
+  now() - n * interval '1 second', now() + $5::interval, now() + $5::interval, now(), 1
 from generate_series(1, $1::int) n returning id`;
 const ITEMS = `
 insert into order_items (id, order_id, revision, position, kind, product_id, title, instructor_id, list_price_minor,
@@ -33,14 +35,26 @@ select uuidv7(), id, 1, 'payment of ' || id, 'STRIPE', 'cs_' || id, 'PENDING', f
   now() + interval '1 day', now() + interval '1 day', now()
 from orders where id = any($1::uuid[])`;
 
+const CHUNK = 50_000;
 let fills = 0;
 
 /** Puts orders of two courses each into the database in bulk, all but their events. @returns their ids */
-export async function fillOrders(pool: pg.Pool, { count, buyers, paying = false }: BulkOrders): Promise<string[]> {
+export async function fillOrders(pool: pg.Pool, { count, buyers, paying, due }: BulkOrders): Promise<string[]> {
   const status = paying ? 'PROCESSING' : 'PENDING_PAYMENT';
-  const { rows } = await pool.query<{ id: string }>(ORDERS, [count, buyers, status, `fill ${fills++} `]);
-  const ids = rows.map(({ id }) => id);
-  for (const statement of [ITEMS, CLAIMS, ...(paying ? [ATTEMPTS] : [])]) await pool.query(statement, [ids]);
-  await pool.query('analyze');
+  const ids: string[] = [];
+  while (ids.length < count) {
+    const size = Math.min(CHUNK, count - ids.length);
+    const { rows } = await pool.query<{ id: string }>(ORDERS, [
+      size,
+      buyers,
+      status,
+      `fill ${fills++} `,
+      due ? '-1 s' : '1 day',
+    ]);
+    const made = rows.map(({ id }) => id);
+    for (const statement of [ITEMS, CLAIMS, ...(paying ? [ATTEMPTS] : [])]) await pool.query(statement, [made]);
+    ids.push(...made);
+  }
+  await pool.query('vacuum analyze');
   return ids;
 }

@@ -8,8 +8,8 @@ export interface Comparison {
   readonly title: string;
   readonly baseline: readonly [name: string, side: Side];
   readonly subject: readonly [name: string, side: Side];
-  /** Least ratio that is asked for. */
-  readonly wanted: number;
+  /** Least ratio that is asked for, where one is. */
+  readonly wanted?: number;
   readonly rounds: number;
 }
 
@@ -26,7 +26,7 @@ export async function compare({ title, baseline, subject, wanted, rounds }: Comp
     for (const side of round % 2 ? inTurn.reverse() : inTurn) await side();
   }
   const ratios = ours.map(({ perSecond }, round) => perSecond / (base[round]?.perSecond ?? Number.NaN));
-  console.log(`${title}: ${spread(ratios)}×, wanted ${wanted.toFixed(2)}×`);
+  console.log(`${title}: ${spread(ratios)}×${wanted === undefined ? '' : `, wanted ${wanted.toFixed(2)}×`}`);
   printTable(
     rowsOf([
       [baseline[0], base],
