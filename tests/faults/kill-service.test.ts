@@ -1,24 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { kafkaBrokers } from '../support/kafka.js';
-import { redisUrl } from '../support/redis.js';
 import { scaled } from '../support/scale.js';
 import { endings, NOTHING_WRONG, settle } from './support/accounts.js';
 import { buy } from './support/buyers.js';
 import { auditLog } from './support/kafka-log.js';
 import { meanwhile } from './support/meanwhile.js';
 import type { Replica } from './support/replica.js';
-import { startSite, type Site } from './support/site.js';
+import { canStartSite, startSite, type Site } from './support/site.js';
 
-const [brokers, redis] = [kafkaBrokers(), redisUrl()];
 const PURCHASES = scaled(1_000);
 const KILLS = scaled(20);
 
-(brokers && redis ? describe : describe.skip)('given a site with real Kafka and Redis', () => {
+(canStartSite() ? describe : describe.skip)('given a site with real Kafka and Redis', () => {
   let site: Site;
   let replica: Replica;
 
   beforeAll(async () => {
-    site = await startSite({ brokers: brokers ?? [], redisUrl: redis ?? '', students: PURCHASES });
+    site = await startSite({ students: PURCHASES });
     replica = await site.startReplica();
   }, 90_000);
   afterAll(() => site.stop(), 60_000);

@@ -15,6 +15,7 @@ const WRONGS = {
   versionGaps: `select 1 from orders left join order_events event on event.order_id = orders.id group by orders.id
     having count(event.version) <> orders.version or min(event.version) <> 1 or max(event.version) <> orders.version`,
   effectsTwice: `select 1 from order_events where type in ('PAYMENT_SUCCEEDED', 'PAYMENT_FAILED', 'ITEM_FULFILLED', 'REFUND_SUCCEEDED')
+    and coalesce(payment_id, item_id::text, refund_id::text) is not null
     group by order_id, type, payment_id, item_id, refund_id having count(*) > 1`,
   endsTwice: `select 1 from order_events where type in ('SUCCEEDED', 'FULFILLED', 'CANCELLED', 'EXPIRED', 'REFUNDED')
     group by order_id, type having count(*) > 1`,

@@ -6,8 +6,10 @@ import { loadSampleData } from '../../../dev/sample/sample-data.js';
 import { createKafkaBus } from '../../../src/messaging/bus/kafka-bus.js';
 import { createLogger } from '../../../src/observability/log.js';
 import { migrate } from '../../../src/persistence/migrate.js';
+import { canStartKafka, startKafka } from '../../support/kafka.js';
 import { testLog } from '../../support/log.js';
 import { createDatabase } from '../../support/postgres.js';
+import { redisUrl } from '../../support/redis.js';
 import { runReplica, type Replica } from './replica.js';
 import { ROUTER_SECRET, SITE_SECRET } from './secrets.js';
 
@@ -28,23 +30,30 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-/** The real parts of a site. */
+/** What a site is made of; parts that a test does not bring are its own (Kafka) or those of the run. */
 export interface SiteParts {
-  readonly brokers: string[];
-  readonly redisUrl: string;
   readonly students: number;
+  readonly brokers?: readonly string[];
+  readonly redisUrl?: string;
   /** A PostgreSQL of the service's own, for tests that stop it. */
   readonly postgresUrl?: string;
   /** Settings of all replicas. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/** Whether there can be sites. */
+export const canStartSite = (): boolean => canStartKafka() && redisUrl() !== undefined;
+
+/** @throws Error when canStartSite() is false */
 export async function startSite(parts: SiteParts): Promise<Site> {
+  // A broker of its own: the stand-ins of two sites would read each other's messages.
+  const kafka = parts.brokers ? undefined : await startKafka();
+  const brokers = parts.brokers ?? kafka?.brokers.split(',') ?? [];
   const [database, standIns] = [await createDatabase(parts.postgresUrl), await createDatabase()];
   await migrate(database.url, createLogger('silent'));
   const [pool, standInPool] = [openPool(database.url), openPool(standIns.url)];
   const firstGrpcPort = await freePort();
-  const bus = createKafkaBus({ brokers: parts.brokers, clientId: 'stand-ins', partitions: 3, log: testLog() });
+  const bus = createKafkaBus({ brokers, clientId: 'stand-ins', partitions: 3, log: testLog() });
   const neighbours = await startNeighbours({
     pool: standInPool,
     bus,
@@ -54,11 +63,11 @@ export async function startSite(parts: SiteParts): Promise<Site> {
     ports: { user: 0, course: 0, session: 0, payment: 0, page: 0 },
     log: (line) => testLog().debug(line),
   });
-  const env = environment(parts, database.url, neighbours);
+  const env = environment({ ...parts, brokers }, database.url, neighbours);
   const replicas: Replica[] = [];
   return {
     neighbours,
-    brokers: parts.brokers,
+    brokers,
     databaseUrl: database.url,
     firstGrpcPort,
     sql: sqlOf(pool),
@@ -77,7 +86,7 @@ export async function startSite(parts: SiteParts): Promise<Site> {
       await neighbours.stop();
       await bus.close();
       await Promise.all([pool.end(), standInPool.end()]);
-      await Promise.all([database.drop(), standIns.drop()]);
+      await Promise.all([database.drop(), standIns.drop(), kafka?.stop()]);
     },
   };
 }
@@ -94,7 +103,11 @@ export const sqlOf =
   async (text, values) =>
     (await pool.query(text, values)).rows as never;
 
-function environment(parts: SiteParts, databaseUrl: string, { addresses }: Neighbours): NodeJS.ProcessEnv {
+function environment(
+  parts: SiteParts & { brokers: readonly string[] },
+  databaseUrl: string,
+  { addresses }: Neighbours,
+): NodeJS.ProcessEnv {
   return {
     ...process.env,
     NODE_ENV: 'production',
@@ -103,7 +116,7 @@ function environment(parts: SiteParts, databaseUrl: string, { addresses }: Neigh
     DATABASE_URL: databaseUrl,
     KAFKA_BROKERS: parts.brokers.join(','),
     KAFKA_CONSUMER_GROUP: `orders-${randomBytes(4).toString('hex')}`,
-    REDIS_URL: parts.redisUrl,
+    REDIS_URL: parts.redisUrl ?? redisUrl(),
     USER_SERVICE_GRPC: addresses.user,
     COURSE_SERVICE_GRPC: addresses.course,
     PAYMENT_SERVICE_GRPC: addresses.payment,
