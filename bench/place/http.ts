@@ -97,9 +97,10 @@ function expectIn(answer: string, wanted: string): void {
 
 async function profileServer(server: ChildProcess, place: () => Promise<void>, load: Load): Promise<void> {
   const send = (order: Order) => server.send(order);
+  const { micros } = await measure(place, load);
   send('profile');
   await measure(place, load);
   send('tell');
   const { shares } = await wordOf<Extract<Word, { shares: unknown }>>(server);
-  printShares('processor time of the server while placing', shares);
+  printShares('the server’s processor time for a placement', shares, micros.server ?? Number.NaN);
 }
