@@ -23,22 +23,32 @@ interface Shown {
   readonly refunds: readonly { readonly id: string; readonly status: string }[];
 }
 
+export interface Who {
+  readonly userId: string;
+  readonly courseId: string;
+  /** Which replica is asked first; the next try goes to the next one, as behind a balancer. */
+  readonly first: number;
+  /** Hears of every call that was not answered as in quiet times. */
+  readonly onFailure?: (failure: unknown) => void;
+}
+
 /** A buyer of one course who repeats every step, under the same key, until it is answered. */
 export class Buyer {
   readonly #site: Site;
   readonly #replicas: readonly Replica[];
   readonly #userId: string;
   readonly #courseId: string;
+  readonly #onFailure: (failure: unknown) => void;
   #next: number;
   #token: string | undefined;
 
-  /** @param first which replica is asked first; the next try goes to the next one, as behind a balancer */
-  constructor(site: Site, replicas: readonly Replica[], who: { userId: string; courseId: string; first: number }) {
+  constructor(site: Site, replicas: readonly Replica[], who: Who) {
     this.#site = site;
     this.#replicas = replicas;
     this.#userId = who.userId;
     this.#courseId = who.courseId;
     this.#next = who.first;
+    this.#onFailure = who.onFailure ?? (() => undefined);
   }
 
   /** @returns the order's id */
@@ -107,10 +117,16 @@ export class Buyer {
   async #ask<T>(query: string, variables: object): Promise<T> {
     const replica = this.#replicas[this.#next++ % this.#replicas.length];
     if (!replica) throw new Defect('there is no replica');
-    const { data, errors } = await askReplica(replica, await this.token(), query, variables);
-    if (data === undefined) throw new Defect(`the answer has no data: ${JSON.stringify(errors)}`);
-    if (data === null || errors) throw new Error(JSON.stringify(errors));
-    return data;
+    try {
+      const { data, errors } = await askReplica(replica, await this.token(), query, variables);
+      if (data === undefined) throw new Defect(`the answer has no data: ${JSON.stringify(errors)}`);
+      if (data === null || errors) throw new Error(JSON.stringify(errors));
+      if (JSON.stringify(data).includes('SERVICE_UNAVAILABLE')) throw new Error(JSON.stringify(data));
+      return data;
+    } catch (error) {
+      this.#onFailure(error);
+      throw error;
+    }
   }
 
   async #press(path: string): Promise<void> {

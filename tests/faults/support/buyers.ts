@@ -53,6 +53,8 @@ export interface Crowd {
   readonly atOnce: number;
   /** Everybody pays, and nothing else. */
   readonly onlyPaying?: boolean;
+  /** Hears of every call that was not answered as in quiet times. */
+  readonly onFailure?: (failure: unknown) => void;
 }
 
 /** Lets many buyers buy at once, a course each; some are declined, cancel, ask for their money back or come back. */
@@ -64,7 +66,8 @@ export async function buy(site: Site, replicas: readonly Replica[], crowd: Crowd
     for (let n = next++; n < crowd.purchases; n = next++) {
       const [conduct, ending] = (crowd.onlyPaying ? MIX[0] : MIX[n % MIX.length]) as (typeof MIX)[number];
       const userId = students[Math.floor(n / COURSES.length)] as string;
-      const buyer = new Buyer(site, replicas, { userId, courseId: COURSES[n % COURSES.length] as string, first: n });
+      const courseId = COURSES[n % COURSES.length] as string;
+      const buyer = new Buyer(site, replicas, { userId, courseId, first: n, onFailure: crowd.onFailure });
       const orderId = await buyer.place();
       accepted.set(orderId, ending);
       await conduct(buyer, orderId);

@@ -13,7 +13,7 @@ export class Migration20990101000002_backfill extends Migration {
     while (filled === CHUNK) {
       const rows = await this.execute(
         `update orders set region = 'eu' where id in (
-           select id from orders where region is null order by id limit ${CHUNK} for no key update skip locked
+           select id from orders where region is null order by id limit ${CHUNK} for no key update
          ) returning id`,
       );
       filled = (rows as unknown[]).length;
