@@ -14,10 +14,10 @@ const LAYERS = {
   // Of the neighbours only the interfaces, never the clients.
   commands: { uses: ['entities/', 'policies/', 'persistence/', 'platform/neighbours.ts'] },
   saga: { uses: ['commands/', 'entities/', 'policies/', 'persistence/', 'platform/neighbours.ts'] },
-  'messaging/consumer.ts': {
+  'messaging/(consumer|takers).ts': {
     uses: ['messaging/', 'commands/', 'queries/', 'auth/', 'entities/', 'persistence/'],
   },
-  'messaging/(?!consumer\\.ts)': { uses: ['messaging/', 'entities/', 'policies/', 'persistence/'] },
+  'messaging/(?!(consumer|takers)\\.ts)': { uses: ['messaging/', 'entities/', 'policies/', 'persistence/'] },
   schema: {
     uses: ['auth/', 'subscriptions/', 'entities/', 'policies/'],
     typesOf: ['commands/', 'queries/', 'resolvers/loaders.ts'],

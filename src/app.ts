@@ -20,6 +20,7 @@ import { createOrderService } from './grpc/order-service.js';
 import type { Bus } from './messaging/bus/bus.js';
 import { Consumer } from './messaging/consumer.js';
 import { ConsumerLag } from './messaging/consumer-lag.js';
+import { noticeMessages } from './messaging/notices/notice-messages.js';
 import { announceAgain, askForRefund, messagesOf } from './messaging/order-messages.js';
 import { Relay } from './messaging/relay.js';
 import { consumedTopics, paymentTopics, publishedTopics } from './messaging/topics.js';
@@ -27,6 +28,7 @@ import type { HealthCheck } from './observability/health.js';
 import type { Logger } from './observability/log.js';
 import { createMetrics } from './observability/metrics.js';
 import { DatabaseClock } from './persistence/database-clock.js';
+import { DeletedCourses } from './persistence/deleted-courses.js';
 import { EventRecorder, type CommitListener } from './persistence/event-recorder.js';
 import { GroupWriter } from './persistence/group-writer.js';
 import { openOrm, type Fork } from './persistence/orm.js';
@@ -42,6 +44,7 @@ import { ordersSubgraph } from './resolvers/index.js';
 import { createLoaders } from './resolvers/loaders.js';
 import { ExpirySweep } from './saga/expiry.js';
 import { Housekeeping } from './saga/housekeeping.js';
+import { NoticeSender } from './saga/notices.js';
 import { createPaymentSaga } from './saga/payment.js';
 import { createRefundSaga } from './saga/refund.js';
 import { createPurchaseSaga } from './saga/purchase.js';
@@ -49,6 +52,7 @@ import { SagaRunner } from './saga/runner.js';
 import type { Services } from './schema/context.js';
 import { createContextFactory } from './server/context-factory.js';
 import { startHttpServer } from './server/http-server.js';
+import { Broadcast } from './subscriptions/broadcast.js';
 import type { Hints } from './subscriptions/hints.js';
 import { channelOf, OrderFeed } from './subscriptions/order-feed.js';
 import { OrderStreams } from './subscriptions/order-streams.js';
@@ -83,14 +87,18 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const fork: Fork = () => orm.em.fork();
   const clock = new DatabaseClock(fork);
   await clock.measure();
-  const neighbours = connectNeighbours(config);
+  const courseNews = new Broadcast(hints, 'courses:changed', (id) => void neighbours.courses.forgetHere([id]), log);
+  const neighbours = connectNeighbours(config, {
+    deleted: new DeletedCourses(fork),
+    announce: (ids) => courseNews.announce(ids),
+    log,
+  });
   const policies = policiesOf(config);
   const writer = new GroupWriter(fork);
   const env: Environment = { fork, writer, neighbours, policies, clock, newId: () => uuidv7(), log };
 
   await bus.ensureTopics([...publishedTopics, ...consumedTopics]);
   const relay = new Relay(fork, bus, metrics, log);
-  const consumer = new Consumer(env, bus, metrics);
   const handlers = {
     [SagaKind.PURCHASE]: createPurchaseSaga(env, announceAgain),
     [SagaKind.PAYMENT]: createPaymentSaga(env),
@@ -101,6 +109,9 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const expiry = new ExpirySweep(env, metrics, () => consumer.isHealthy() && lag.isCurrent(paymentTopics));
   const reads = createOrderReads(orm, fork);
   const streams = new OrderStreams(new OrderFeed(hints, reads.eventsAfter, log), reads);
+  const blocked = new Broadcast(hints, 'users:blocked', (userId) => streams.block(userId), log);
+  const consumer = new Consumer(env, bus, metrics, { usersBlocked: (userIds) => blocked.announce(userIds) });
+  const notices = new NoticeSender(env, (notice, now) => noticeMessages(notice, config.NOTICE_CHANNELS, now));
   const housekeeping = new Housekeeping(env, clock, metrics, () => streams.size, config.IDEMPOTENCY_HOURS * 3_600_000);
   background.wake = (orders) => {
     relay.wake();
@@ -137,7 +148,10 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   sagas.start();
   expiry.start();
   housekeeping.start();
+  notices.start();
   lag.start();
+  void blocked.start();
+  void courseNews.start();
   await consumer.start(config.KAFKA_CONSUMER_GROUP);
 
   return {
@@ -152,7 +166,10 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
         sagas.stop(),
         expiry.stop(),
         housekeeping.stop(),
+        notices.stop(),
         lag.stop(),
+        blocked.stop(),
+        courseNews.stop(),
       ]);
       await relay.stop();
       neighbours.close();

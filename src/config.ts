@@ -63,6 +63,15 @@ export const settings = z.object({
   JWT_AUDIENCE: z.string().default('edulearn').describe('expected audience of access tokens'),
   ROUTER_SECRET: z.string().min(16).optional().describe('callers of /graphql must send it as header x-router-secret'),
 
+  COURSE_CACHE_SECONDS: whole(0, 0, 3_600).describe(
+    'seconds for which a course, its price too, may be remembered; 0: every placing asks the course service',
+  ),
+  NOTICE_CHANNELS: z
+    .string()
+    .default('email,in-app')
+    .transform((text) => (text === 'none' ? [] : text.split(',').map((word) => word.trim())))
+    .pipe(z.array(z.enum(['email', 'in-app'])))
+    .describe('how buyers are told of receipts, failures, expiry, refunds: email, in-app, both with a comma, or none'),
   CART_LIMIT: whole(50, 1, 500).describe('most courses in one order'),
   ORDER_PAYABLE_MINUTES: whole(30, 1, 100_000).describe('minutes an order stays payable after placing'),
   PAYMENT_LIFE_MINUTES: whole(10, 1, 1_000).describe('minutes a payment at the payment service lives'),

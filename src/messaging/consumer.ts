@@ -1,21 +1,16 @@
 import type { Environment } from '../commands/environment.js';
-import { recordEnrolments } from '../commands/record-enrolments.js';
-import { recordPayments } from '../commands/record-payments.js';
-import { recordRefunds } from '../commands/record-refunds.js';
 import { isUndecidable } from '../commands/undecidable.js';
 import { withCorrelationId } from '../observability/correlation.js';
 import type { Metrics } from '../observability/metrics.js';
 import { isConflict } from '../persistence/errors.js';
-import type { InboxKey } from '../persistence/inbox.js';
 import type { BatchContext, Bus, Consumption, ReceivedMessage } from './bus/bus.js';
 import { deadLetters, type Failure } from './dead-letters.js';
-import { BadMessage, readEnrolment, readEnvelope, readPayment, readRefund } from './envelope.js';
-import { consumedTopics, Topic } from './topics.js';
-
-/** What became of each message of a batch: a word for the metrics, or why it belongs with the dead letters. */
-type Outcome = string | { readonly rejected: string };
+import { BadMessage } from './envelope.js';
+import { takerOf, understand, type Announcements, type Outcome, type Understood } from './takers.js';
+import { consumedTopics } from './topics.js';
 
 const CONFLICT_TRIES = 5;
+const SILENT: Announcements = { usersBlocked: () => undefined };
 
 /**
  * Takes the platform's news in, a batch in one transaction. Repeats and any order over topics are normal. A message that
@@ -25,12 +20,14 @@ export class Consumer {
   readonly #env: Environment;
   readonly #bus: Bus;
   readonly #metrics: Metrics;
+  readonly #announcements: Announcements;
   #consumption: Consumption | undefined;
 
-  constructor(env: Environment, bus: Bus, metrics: Metrics) {
+  constructor(env: Environment, bus: Bus, metrics: Metrics, announcements: Announcements = SILENT) {
     this.#env = env;
     this.#bus = bus;
     this.#metrics = metrics;
+    this.#announcements = announcements;
   }
 
   async start(group: string): Promise<void> {
@@ -113,44 +110,19 @@ export class Consumer {
   /** One transaction for everything of the batch that can be understood. */
   async #apply(batch: readonly ReceivedMessage[]): Promise<Outcome[]> {
     const read = batch.map((message) => this.#read(message));
-    const understood = read.filter((one) => one instanceof Understood);
-    const [first] = understood;
-    const applied = first ? await this.#record(first.inbox.topic, understood) : [];
-    return read.map((one) => (one instanceof Understood ? itemAt(applied, understood.indexOf(one)) : one));
+    const understood = read.filter((one) => 'inbox' in one);
+    const { record } = takerOf(itemAt(batch, 0).topic);
+    const applied = understood.length > 0 ? await record(this.#env, understood, this.#announcements) : [];
+    return read.map((one) => ('inbox' in one ? itemAt(applied, understood.indexOf(one)) : one));
   }
 
   #read(message: ReceivedMessage): Understood | { readonly rejected: string } {
     try {
-      const incoming = readEnvelope(message);
-      const inbox = { topic: message.topic, eventKey: incoming.eventKey };
-      const now = this.#env.clock.now();
-      if (message.topic === Topic.ENROLMENT_CREATED)
-        return new Understood(inbox, { enrolment: readEnrolment(incoming, now) });
-      if (message.topic === Topic.PAYMENT_REFUNDED) return new Understood(inbox, { refund: readRefund(incoming) });
-      return new Understood(inbox, { payment: readPayment(message.topic, incoming, now) });
+      return understand(message, this.#env.clock.now());
     } catch (error) {
       if (error instanceof BadMessage) return { rejected: error.message };
       throw error;
     }
-  }
-
-  async #record(topic: string, read: readonly Understood[]): Promise<Outcome[]> {
-    if (topic === Topic.ENROLMENT_CREATED) {
-      return recordEnrolments(
-        this.#env,
-        read.flatMap(({ inbox, says }) => ('enrolment' in says ? [{ inbox, ...says.enrolment }] : [])),
-      );
-    }
-    if (topic === Topic.PAYMENT_REFUNDED) {
-      return recordRefunds(
-        this.#env,
-        read.flatMap(({ inbox, says }) => ('refund' in says ? [{ inbox, ...says.refund }] : [])),
-      );
-    }
-    return recordPayments(
-      this.#env,
-      read.flatMap(({ inbox, says }) => ('payment' in says ? [{ inbox, ...says.payment }] : [])),
-    );
   }
 }
 
@@ -159,18 +131,4 @@ function itemAt<T>(list: readonly T[], index: number): T {
   const item = list[index];
   if (item === undefined) throw new Error(`a batch has ${list.length} items, number ${index} was expected`);
   return item;
-}
-
-/** What a message tells about. */
-type News =
-  | { readonly payment: ReturnType<typeof readPayment> }
-  | { readonly enrolment: ReturnType<typeof readEnrolment> }
-  | { readonly refund: ReturnType<typeof readRefund> };
-
-/** A message that may take effect. */
-class Understood {
-  constructor(
-    readonly inbox: InboxKey,
-    readonly says: News,
-  ) {}
 }

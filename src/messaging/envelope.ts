@@ -126,6 +126,20 @@ export function readRefund({ payload, eventKey }: Incoming) {
   };
 }
 
+const coursePayload = z.object({ courseId: uuid });
+
+/** News of a course. @throws BadMessage when the course cannot be told */
+export function readCourseNews({ payload, occurredAt }: Incoming, now: Date): { courseId: string; at: Date } {
+  return { courseId: parse(coursePayload, payload).courseId.toLowerCase(), at: occurredAt ?? now };
+}
+
+const userPayload = z.object({ userId: uuid }).or(z.object({ id: uuid }).transform(({ id }) => ({ userId: id })));
+
+/** @throws BadMessage when the user cannot be told */
+export function readBlockedUser({ payload }: Incoming): { userId: string } {
+  return { userId: parse(userPayload, payload).userId.toLowerCase() };
+}
+
 /** @throws BadMessage when order or course cannot be told */
 export function readEnrolment({ payload, occurredAt }: Incoming, now: Date) {
   const { orderId, courseId, enrolledAt } = parse(enrolmentPayload, payload);

@@ -14,6 +14,13 @@ export const Topic = {
   PAYMENT_TIMEOUT: 'payment.order.timeout.v1',
   PAYMENT_REFUNDED: 'payment.order.refunded.v1',
   ENROLMENT_CREATED: 'course.enrollment.created.v1',
+  COURSE_UPDATED: 'course.updated.v1',
+  COURSE_PUBLISHED: 'course.published.v1',
+  COURSE_UNPUBLISHED: 'course.unpublished.v1',
+  COURSE_DELETED: 'course.deleted.v1',
+  USER_BLOCKED: 'user.account.blocked.v1',
+  NOTICE_EMAIL: 'notification.channel.email.v1',
+  NOTICE_IN_APP: 'notification.channel.in-app.v1',
 } as const;
 
 /** What the relay publishes. */
@@ -25,6 +32,8 @@ export const publishedTopics = [
   Topic.ORDER_CANCELLED,
   Topic.ORDER_REFUNDED,
   Topic.REFUND_REQUESTED,
+  Topic.NOTICE_EMAIL,
+  Topic.NOTICE_IN_APP,
   Topic.DEAD_LETTERS,
 ] as const;
 
@@ -38,4 +47,12 @@ export const paymentTopics = [
 ] as const;
 
 /** What the consumer reads. */
-export const consumedTopics = [...paymentTopics, Topic.ENROLMENT_CREATED] as const;
+export const consumedTopics = [
+  ...paymentTopics,
+  Topic.ENROLMENT_CREATED,
+  Topic.COURSE_UPDATED,
+  Topic.COURSE_PUBLISHED,
+  Topic.COURSE_UNPUBLISHED,
+  Topic.COURSE_DELETED,
+  Topic.USER_BLOCKED,
+] as const;

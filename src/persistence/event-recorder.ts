@@ -6,9 +6,11 @@ import {
   type UnitOfWork,
 } from '@mikro-orm/core';
 import { v7 as uuidv7 } from 'uuid';
+import { noticeKindOf } from '../entities/notice.js';
 import { OrderEvent } from '../entities/order-event.js';
 import { Order, type RecordedEvent, type StartedSaga } from '../entities/order.js';
 import { Saga } from '../entities/saga.js';
+import { NoticeRow } from './notice-row.js';
 import { OutboxMessage, shardOf } from './outbox-message.js';
 
 /** A message to be published: made by a pure function from an event. */
@@ -32,7 +34,7 @@ export type MessageMapper = (
 export type CommitListener = (orders: readonly { id: string; buyerId: string; version: number }[]) => void;
 
 /**
- * Writes what orders have recorded (events, their messages, sagas, refunds) in the flush that writes the orders, and
+ * Writes what orders have recorded (events, their messages and notices, sagas, refunds) in the flush that writes the orders, and
  * tells the listener after the commit.
  */
 export class EventRecorder implements EventSubscriber {
@@ -53,7 +55,11 @@ export class EventRecorder implements EventSubscriber {
       const rows = [
         ...(order.newRefunds ?? []),
         ...(order.newRevenue ?? []),
-        ...(order.recorded ?? []).flatMap((event) => [eventRow(order, event), ...this.#outboxRows(order, event)]),
+        ...(order.recorded ?? []).flatMap((event) => [
+          eventRow(order, event),
+          ...this.#outboxRows(order, event),
+          ...noticeRows(order, event),
+        ]),
         ...(order.startedSagas ?? []).map((saga) => sagaRow(order, saga)),
       ];
       for (const row of rows) uow.computeChangeSet(row, ChangeSetType.CREATE);
@@ -102,6 +108,13 @@ function eventRow(order: Order, event: RecordedEvent): OrderEvent {
     recordedAt: order.updatedAt,
     correlationId: event.scope?.correlationId ?? null,
   });
+}
+
+function noticeRows(order: Order, { type, version, refundId }: RecordedEvent): NoticeRow[] {
+  const kind = noticeKindOf(type);
+  if (!kind) return [];
+  const fixed = { id: uuidv7(), orderId: order.id, createdAt: order.updatedAt, leaseUntil: null };
+  return [Object.assign(new NoticeRow(), { ...fixed, kind, version, refundId: refundId ?? null })];
 }
 
 function sagaRow(order: Order, saga: StartedSaga): Saga {

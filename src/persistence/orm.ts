@@ -14,6 +14,7 @@ import { BatchingClient } from './batching-client.js';
 import { BatchingDriver } from './batching-driver.js';
 import type { EventRecorder } from './event-recorder.js';
 import { IdempotencyRecord } from './idempotency-record.js';
+import { NoticeRow } from './notice-row.js';
 import { OutboxMessage } from './outbox-message.js';
 
 export type { EntityManager } from '@mikro-orm/postgresql';
@@ -78,6 +79,7 @@ export function openOrm(options: OrmOptions): Promise<MikroORM> {
         OrderEvent,
         Saga,
         OutboxMessage,
+        NoticeRow,
         IdempotencyRecord,
       ],
       metadataProvider: ReflectMetadataProvider,

@@ -1,13 +1,22 @@
 import type { Config } from '../config.js';
 import { Caller } from './caller.js';
+import { createCourseCache, type CourseCache, type CourseCacheOptions } from './course-cache.js';
 import { createCourseClient } from './course-client.js';
 import type { Neighbours } from './neighbours.js';
 import { createPaymentClient } from './payment-client.js';
 import { createSessionClient } from './session-client.js';
 import { createUserClient } from './user-client.js';
 
+/** What the cache of courses needs of the rest. */
+export type CatalogueOptions = Pick<CourseCacheOptions, 'deleted' | 'announce' | 'log'>;
+
+export interface ConnectedNeighbours extends Neighbours {
+  readonly courses: CourseCache;
+  close(): void;
+}
+
 /** Opens the channels to all neighbours. Channels connect lazily: a neighbour that is down does not stop the start. */
-export function connectNeighbours(config: Config): Neighbours & { close(): void } {
+export function connectNeighbours(config: Config, catalogue: CatalogueOptions): ConnectedNeighbours {
   const callers: Caller[] = [];
   const caller = (service: string, address: string) => {
     const made = new Caller(service, address, config.NEIGHBOUR_TIMEOUT_MS);
@@ -20,11 +29,19 @@ export function connectNeighbours(config: Config): Neighbours & { close(): void 
     return value;
   };
   const sessions = config.SESSION_SERVICE_GRPC;
+  const courses = createCourseCache(createCourseClient(caller('course', address('COURSE_SERVICE_GRPC'))), {
+    ttlMs: config.COURSE_CACHE_SECONDS * 1_000,
+    redisUrl: config.REDIS_URL,
+    ...catalogue,
+  });
   return {
     users: createUserClient(caller('user', address('USER_SERVICE_GRPC'))),
-    courses: createCourseClient(caller('course', address('COURSE_SERVICE_GRPC'))),
+    courses,
     payments: createPaymentClient(caller('payment', address('PAYMENT_SERVICE_GRPC')), config.PAYMENT_CONTRACT),
     sessions: sessions ? createSessionClient(caller('session', sessions)) : undefined,
-    close: () => callers.forEach((one) => one.close()),
+    close: () => {
+      callers.forEach((one) => one.close());
+      courses.close();
+    },
   };
 }

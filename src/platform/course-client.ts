@@ -1,13 +1,13 @@
 import type { CourseMetadata } from '../generated/course.js';
 import { CourseServiceDefinition, EnrollmentServiceDefinition } from '../generated/course_service.js';
 import { asDown, isNotFound, type Caller } from './caller.js';
-import { NeighbourDown, type Course, type CourseCatalogue } from './neighbours.js';
+import { NeighbourDown, type Course, type CourseSource } from './neighbours.js';
 
 /** Courses without a currency are sold in the platform's own. */
 const DEFAULT_CURRENCY = 'INR';
 
 /** The platform's course service. Prices are whole major units; an absent discount price means no discount. */
-export function createCourseClient(caller: Caller): CourseCatalogue {
+export function createCourseClient(caller: Caller): CourseSource {
   const courses = caller.client(CourseServiceDefinition);
   const enrolments = caller.client(EnrollmentServiceDefinition);
   return {

@@ -39,11 +39,18 @@ export interface Course extends CourseOffer {
   readonly published: boolean;
 }
 
-export interface CourseCatalogue {
+/** The course service itself. */
+export interface CourseSource {
   /** Courses by id, in one call; unknown ones are missing. */
   findCourses(ids: readonly string[]): Promise<ReadonlyMap<string, Course>>;
   /** Whether the user has the course already; false for a course that is unknown. */
   isEnrolled(courseId: string, userId: string): Promise<boolean>;
+}
+
+/** What orders are placed by. */
+export interface CourseCatalogue extends CourseSource {
+  /** Something about these courses has changed: what was remembered of them counts no more. */
+  forget(ids: readonly string[]): Promise<void>;
 }
 
 /** A live session. Times and title are absent where the service does not tell them. */

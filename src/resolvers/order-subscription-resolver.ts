@@ -36,7 +36,7 @@ async function followOrder({ orderId = '', afterVersion = null }: Arguments, con
   if (afterVersion !== null && afterVersion < 0) throw badInput('afterVersion must not be negative');
   const order = isUuid(orderId) ? await context.loaders.order.load(orderId.toLowerCase()) : null;
   if (!order) throw graphError('NOT_FOUND', 'There is no such order, or it is not yours.');
-  return context.services.streams.follow(order, afterVersion, viewer.expiresAt);
+  return context.services.streams.follow(order, afterVersion, viewer);
 }
 
 function changeView({ order, event, ends }: OrderChange): OrderStatusChange {

@@ -16,8 +16,11 @@ const POLL_MS = 15_000;
 /** One reader of one order. */
 export class Follower {
   readonly mailbox = new Mailbox<OrderEvent>(MAILBOX_LIMIT);
+  /** The viewer's account was blocked while the stream was open. */
+  isBlocked = false;
 
   constructor(
+    readonly viewerId: string,
     readonly orderId: string,
     /** The newest version that was put into the mailbox. */
     public version: number,
@@ -97,6 +100,15 @@ export class OrderFeed {
       this.#scheduled = false;
       void this.#readDue();
     });
+  }
+
+  /** Ends the streams of a viewer whose account was blocked. */
+  block(viewerId: string): void {
+    const all = [...this.#followers.values()].flatMap((followers) => [...followers]);
+    for (const follower of all.filter((one) => one.viewerId === viewerId)) {
+      follower.isBlocked = true;
+      follower.mailbox.close();
+    }
   }
 
   close(): void {

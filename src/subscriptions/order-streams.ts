@@ -1,4 +1,4 @@
-import { FulfilmentStatus, RefundStatus } from '../entities/enums.js';
+import { FulfilmentStatus, OrderStatusReason, RefundStatus } from '../entities/enums.js';
 import type { OrderEvent } from '../entities/order-event.js';
 import type { OrderRefund } from '../entities/order-refund.js';
 import { OrderStatus } from '../entities/order-status.js';
@@ -20,6 +20,12 @@ export interface OrderChange {
   /** Null for a snapshot. */
   readonly event: OrderEvent | null;
   readonly ends: StreamEnd | null;
+}
+
+/** Whose stream it is, and until when the token counts. */
+export interface StreamViewer {
+  readonly userId: string;
+  readonly expiresAt: Date;
 }
 
 /** What streams read, each for any number of orders. */
@@ -47,11 +53,17 @@ export class OrderStreams {
   /**
    * Follows an order that the caller may see. Without `afterVersion` the present state comes first, then every event;
    * with it every event after that version. Versions are contiguous.
-   * @param until when the viewer's token ends, and the stream with it
+   * @param viewer whose stream it is; it ends with the token, or when the account is blocked
    */
-  follow(order: Order, afterVersion: number | null, until: Date): AsyncIterableIterator<OrderChange> {
-    const follower = new Follower(order.id, afterVersion ?? Number.MAX_SAFE_INTEGER);
+  follow(order: Order, afterVersion: number | null, viewer: StreamViewer): AsyncIterableIterator<OrderChange> {
+    const until = viewer.expiresAt;
+    const follower = new Follower(viewer.userId, order.id, afterVersion ?? Number.MAX_SAFE_INTEGER);
     return closable(this.#run(follower, afterVersion, until), () => follower.mailbox.close());
+  }
+
+  /** Ends the streams of a user with ACCOUNT_BLOCKED. */
+  block(userId: string): void {
+    this.#feed.block(userId);
   }
 
   /** Ends all streams with SHUTDOWN. */
@@ -83,7 +95,11 @@ export class OrderStreams {
       const order = await this.#order(follower.orderId);
       const complete = events.at(-1)?.version === order.version ? await this.#endOf(order) : null;
       for (const event of events) {
-        const ends = event === events.at(-1) ? complete : null;
+        const ends = isOwnBlocking(follower, event)
+          ? StreamEnd.ACCOUNT_BLOCKED
+          : event === events.at(-1)
+            ? complete
+            : null;
         yield { order, event, ends };
         if (ends) return;
       }
@@ -95,6 +111,7 @@ export class OrderStreams {
 
   #mustEnd(follower: Follower, until: Date): StreamEnd | null {
     if (follower.mailbox.overflown) return StreamEnd.TOO_SLOW;
+    if (follower.isBlocked) return StreamEnd.ACCOUNT_BLOCKED;
     if (this.#closing) return StreamEnd.SHUTDOWN;
     return until <= new Date() ? StreamEnd.TOKEN_EXPIRED : null;
   }
@@ -114,4 +131,9 @@ export class OrderStreams {
     const open = refunds.some(({ status }) => status === RefundStatus.REQUESTED || status === RefundStatus.APPROVED);
     return open ? null : StreamEnd.COMPLETE;
   }
+}
+
+/** An order that ended because its buyer's account was blocked ends the buyer's stream, also where the hint was lost. */
+function isOwnBlocking({ viewerId }: Follower, { buyerId, reason }: OrderEvent): boolean {
+  return viewerId === buyerId && reason === OrderStatusReason.ACCOUNT_BLOCKED;
 }

@@ -107,7 +107,7 @@ describe('given PayPal and Razorpay, which the buyer ends in the browser', () =>
     const graph = buyer();
     const first = await placeAndStart(graph, [course], 'PAYPAL');
     await product.press('approve', first.session);
-    product.neighbours.payment.faults = { delayMs: 300, methods: ['ResolvePayment'] };
+    product.neighbours.payment.faults = { delayMs: 700, methods: ['ResolvePayment'] };
     const confirming = graph.ask(CONFIRM, { input: { orderId: first.orderId, paymentId: first.paymentId } });
     await eventually(
       async () =>

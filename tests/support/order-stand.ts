@@ -30,6 +30,7 @@ const TABLES = [
   'order_events',
   'sagas',
   'outbox',
+  'notices',
   'inbox',
   'idempotency',
 ] as const;

@@ -20,6 +20,8 @@ export class StubNeighbours implements Neighbours {
   readonly unknownUsers = new Set<string>();
   readonly down = new Set<Service>();
   readonly catalogue = new Map<string, Course>();
+  /** Courses of which it was said that they have changed. */
+  readonly forgotten: string[] = [];
   /** Who has which course: `enrol`. */
   readonly #enrolled = new Set<string>();
   /** Every call to the payment service that changes something. */
@@ -54,6 +56,7 @@ export class StubNeighbours implements Neighbours {
       this.#expectUp('course');
       return this.#enrolled.has(`${courseId} ${userId}`);
     },
+    forget: async (ids: readonly string[]) => void this.forgotten.push(...ids),
   };
 
   readonly payments: PaymentGateway = {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import type { Order } from '../../../src/entities/order.js';
 import type { Bus, BusMessage, Publisher } from '../../../src/messaging/bus/bus.js';
 import { Consumer } from '../../../src/messaging/consumer.js';
+import type { Announcements } from '../../../src/messaging/takers.js';
 import { consumedTopics, Topic } from '../../../src/messaging/topics.js';
 import { createMetrics } from '../../../src/observability/metrics.js';
 import type { OpenBuses, TestBuses } from '../../support/buses.js';
@@ -44,8 +45,8 @@ export function consumerStand(openBuses: OpenBuses) {
     await Promise.all(consumers.splice(0).map((consumer) => consumer.stop()));
   }, 30_000);
 
-  const start = async (process: TestProcess = stand, on: Bus = bus) => {
-    const consumer = new Consumer(process.env, on, createMetrics());
+  const start = async (process: TestProcess = stand, on: Bus = bus, announcements?: Announcements) => {
+    const consumer = new Consumer(process.env, on, createMetrics(), announcements);
     consumers.push(consumer);
     await consumer.start(group);
     return consumer;

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import type { Logger } from '../../../src/observability/log.js';
@@ -7,7 +9,9 @@ import { testLog } from '../../support/log.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const EXPANDING = new URL('../../support/expanding-migrations', import.meta.url).pathname;
-const OWN = ['Migration20261123000000_orders', 'Migration20261123000001_operators'];
+const OWN = readdirSync('migrations')
+  .map((file) => basename(file, '.ts'))
+  .sort();
 const ADDED = ['column', 'index', 'backfill', 'validate'].map((what, n) => `Migration2099010100000${n}_${what}`);
 const LOCK = `hashtext('order-service migrations')`;
 

@@ -1,0 +1,41 @@
+import { EventActor, OrderStatusReason } from '../entities/enums.js';
+import { cancelOrder } from '../entities/order-closing.js';
+import { OrderStatus } from '../entities/order-status.js';
+import { Order } from '../entities/order.js';
+import { takeIn, type InboxKey } from '../persistence/inbox.js';
+import type { Environment } from './environment.js';
+
+/** A user's account was blocked. */
+export interface BlockedMessage {
+  readonly userId: string;
+  readonly inbox: InboxKey;
+}
+
+/** Cancels the unpaid orders of users who may not buy any more; money that still comes is late money. */
+export async function cancelOrdersOfBlocked(env: Environment, messages: readonly BlockedMessage[]): Promise<string[]> {
+  const now = env.clock.now();
+  return env.fork().transactional(async (em) => {
+    const isNew = await takeIn(
+      em,
+      messages.map(({ inbox }) => inbox),
+      now,
+    );
+    const outcomes = messages.map(({ inbox }) => (isNew(inbox) ? 'applied' : 'repeated'));
+    const users = [...new Set(messages.flatMap(({ userId }, i) => (outcomes[i] === 'applied' ? userId : [])))];
+    if (users.length === 0) return outcomes;
+    const locked = await em.execute<{ id: string }[]>(
+      `select id from orders where buyer_id in (?) and status in (?) order by id for no key update`,
+      [users, [OrderStatus.PENDING_PAYMENT, OrderStatus.PROCESSING]],
+    );
+    const ids = locked.map(({ id }) => id);
+    const orders = await em.find(Order, { id: { $in: ids } }, { populate: ['attempts', 'itemRows', 'claims'] });
+    const cancellation = {
+      actor: EventActor.SYSTEM,
+      byId: null,
+      reason: OrderStatusReason.ACCOUNT_BLOCKED,
+      note: null,
+    };
+    for (const order of orders) cancelOrder(order, cancellation, now);
+    return outcomes;
+  });
+}

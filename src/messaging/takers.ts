@@ -1,0 +1,93 @@
+import { cancelOrdersOfBlocked } from '../commands/cancel-blocked.js';
+import type { Environment } from '../commands/environment.js';
+import { recordCourseNews, type CourseMessage } from '../commands/record-course-news.js';
+import { recordEnrolments } from '../commands/record-enrolments.js';
+import { recordPayments } from '../commands/record-payments.js';
+import { recordRefunds } from '../commands/record-refunds.js';
+import type { InboxKey } from '../persistence/inbox.js';
+import type { ReceivedMessage } from './bus/bus.js';
+import {
+  readBlockedUser,
+  readCourseNews,
+  readEnrolment,
+  readEnvelope,
+  readPayment,
+  readRefund,
+  type Incoming,
+} from './envelope.js';
+import { paymentTopics, Topic } from './topics.js';
+
+/** What became of a message: a word for the metrics, or why it belongs with the dead letters. */
+export type Outcome = string | { readonly rejected: string };
+
+/** What is to be told beyond the database when a batch has taken effect. */
+export interface Announcements {
+  /** The streams of these users are to end. */
+  usersBlocked(userIds: readonly string[]): void;
+}
+
+/** A message that may take effect. */
+export interface Understood {
+  readonly inbox: InboxKey;
+}
+
+/** How the messages of a topic are read, and the command that takes them. */
+export interface Taker<T extends Understood> {
+  /** @throws BadMessage when it can never take effect */
+  read(incoming: Incoming, inbox: InboxKey, now: Date): T;
+  /** Takes a batch in, in one transaction. @returns an outcome for each */
+  record(env: Environment, news: readonly T[], announcements: Announcements): Promise<Outcome[]>;
+}
+
+/** The same without its type: `read` and `record` of one taker fit each other. */
+type AnyTaker = Taker<Understood>;
+const taker = <T extends Understood>(one: Taker<T>): AnyTaker => one as unknown as AnyTaker;
+
+const payments = (topic: string) =>
+  taker({
+    read: (incoming, inbox, now) => ({ inbox, ...readPayment(topic, incoming, now) }),
+    record: recordPayments,
+  });
+
+const courses = (change: CourseMessage['change']) =>
+  taker<CourseMessage>({
+    read: (incoming, inbox, now) => ({ inbox, change, ...readCourseNews(incoming, now) }),
+    record: recordCourseNews,
+  });
+
+const TAKERS: Readonly<Record<string, AnyTaker>> = {
+  ...Object.fromEntries(paymentTopics.map((topic) => [topic, payments(topic)])),
+  [Topic.PAYMENT_REFUNDED]: taker({
+    read: (incoming, inbox) => ({ inbox, ...readRefund(incoming) }),
+    record: recordRefunds,
+  }),
+  [Topic.ENROLMENT_CREATED]: taker({
+    read: (incoming, inbox, now) => ({ inbox, ...readEnrolment(incoming, now) }),
+    record: recordEnrolments,
+  }),
+  [Topic.COURSE_UPDATED]: courses('updated'),
+  [Topic.COURSE_PUBLISHED]: courses('published'),
+  [Topic.COURSE_UNPUBLISHED]: courses('unpublished'),
+  [Topic.COURSE_DELETED]: courses('deleted'),
+  [Topic.USER_BLOCKED]: taker({
+    read: (incoming, inbox) => ({ inbox, ...readBlockedUser(incoming) }),
+    async record(env, news, { usersBlocked }) {
+      const outcomes = await cancelOrdersOfBlocked(env, news);
+      usersBlocked(news.map(({ userId }) => userId));
+      return outcomes;
+    },
+  }),
+};
+
+/** The taker of a topic. @throws Error for one that is not consumed */
+export function takerOf(topic: string): AnyTaker {
+  const found = TAKERS[topic];
+  if (!found) throw new Error(`nobody takes messages of ${topic}`);
+  return found;
+}
+
+/** Reads a message for its taker. @throws BadMessage when it can never take effect */
+export function understand(message: ReceivedMessage, now: Date): Understood {
+  const incoming = readEnvelope(message);
+  return takerOf(message.topic).read(incoming, { topic: message.topic, eventKey: incoming.eventKey }, now);
+}
