@@ -98,7 +98,7 @@ export class Relay {
     } finally {
       await forgetting;
     }
-    return more;
+    return more || rows.length > 0;
   }
 
   /** Takes free shards and keeps the own ones, by the database's clock. */
