@@ -26,7 +26,9 @@ export async function compare({ title, baseline, subject, wanted, rounds }: Comp
     for (const side of round % 2 ? inTurn.reverse() : inTurn) await side();
   }
   const ratios = ours.map(({ perSecond }, round) => perSecond / (base[round]?.perSecond ?? Number.NaN));
-  console.log(`${title}: ${spread(ratios)}×${wanted === undefined ? '' : `, wanted ${wanted.toFixed(2)}×`}`);
+  const target = wanted === undefined ? '' : `, wanted ${wanted.toFixed(2)}×`;
+  const processorTime = (median(ours.map(wholeMicros)) / median(base.map(wholeMicros))).toFixed(2);
+  console.log(`${title}: ${spread(ratios)}×${target}; processor time of a call ${processorTime}×`);
   printTable(
     rowsOf([
       [baseline[0], base],
@@ -34,6 +36,10 @@ export async function compare({ title, baseline, subject, wanted, rounds }: Comp
     ]),
   );
 }
+
+/** Processor time of one call in all processes that were looked at. */
+const wholeMicros = ({ ownMicros, micros }: Measured): number =>
+  Object.values(micros).reduce((sum, one) => sum + one, ownMicros);
 
 type Column = readonly [heading: string, value: (one: Measured) => number | undefined, digits: number];
 
