@@ -17,8 +17,8 @@ interface Sweep {
   readonly newsAreCurrent: boolean;
 }
 
-/** When an order that cannot be decided now is looked at again, ms. */
-const LOOK_AGAIN_MS = 60_000;
+/** When an order that cannot be decided now is looked at again, ms. News that are late may come at any moment. */
+const LOOK_AGAIN_MS = { resultAwaited: 60_000, newsLate: 2_000, undecidable: 60_000 } as const;
 
 /**
  * Ends at most `limit` orders whose time has come, in one transaction. Several replicas share the work: rows that another
@@ -46,19 +46,29 @@ async function lockDue(em: EntityManager, now: Date, limit: number): Promise<str
 async function expire(em: EntityManager, ids: readonly string[], { now, newsAreCurrent }: Sweep): Promise<SweepResult> {
   if (ids.length === 0) return { expired: 0, postponed: 0 };
   const orders = await em.find(Order, { id: { $in: [...ids] } }, { populate: ['attempts', 'itemRows', 'claims'] });
-  const waiting = orders.filter((order) => expireOrder(order, newsAreCurrent, now) === 'postponed');
-  await postpone(
-    em,
-    waiting.map(({ id }) => id),
-    now,
-  );
-  return { expired: orders.length - waiting.length, postponed: waiting.length };
+  const byOutcome = Map.groupBy(orders, (order) => expireOrder(order, newsAreCurrent, now));
+  for (const reason of ['resultAwaited', 'newsLate'] as const) {
+    const waiting = byOutcome.get(reason) ?? [];
+    await postpone(
+      em,
+      waiting.map(({ id }) => id),
+      reason,
+      now,
+    );
+  }
+  const expired = byOutcome.get('expired')?.length ?? 0;
+  return { expired, postponed: orders.length - expired };
 }
 
 /** Not by the unit of work: nothing happened to the orders, so that their version stays. */
-async function postpone(em: EntityManager, ids: readonly string[], now: Date): Promise<void> {
+async function postpone(
+  em: EntityManager,
+  ids: readonly string[],
+  reason: keyof typeof LOOK_AGAIN_MS,
+  now: Date,
+): Promise<void> {
   if (ids.length === 0) return;
-  const expiresAt = new Date(now.getTime() + LOOK_AGAIN_MS);
+  const expiresAt = new Date(now.getTime() + LOOK_AGAIN_MS[reason]);
   await em.nativeUpdate(Order, { id: { $in: [...ids] } }, { expiresAt });
 }
 
@@ -94,7 +104,7 @@ async function expireAlone(env: Environment, id: string, sweep: Sweep): Promise<
   } catch (error) {
     if (!isUndecidable(error)) throw error;
     env.log.error({ err: error, orderId: id }, 'an order whose time has come could not be decided');
-    await postpone(env.fork(), [id], sweep.now);
+    await postpone(env.fork(), [id], 'undecidable', sweep.now);
     return { expired: 0, postponed: 1 };
   }
 }

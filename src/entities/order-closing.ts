@@ -24,8 +24,8 @@ export function cancelOrder(order: Order, { actor, byId, reason, note }: Cancell
   close(order);
 }
 
-/** What became of an order whose time has come. */
-export type ExpiryOutcome = 'expired' | 'postponed';
+/** What became of an order whose time has come: it ended, a result is awaited, or news of payments are late. */
+export type ExpiryOutcome = 'expired' | 'resultAwaited' | 'newsLate';
 
 /**
  * Ends an unpaid order whose deadline has passed: attempts without news are presumed dead. While the result of a finished
@@ -39,7 +39,8 @@ export function expireOrder(order: Order, newsAreCurrent: boolean, now: Date): E
   );
   const late =
     !newsAreCurrent && order.status === OrderStatus.PROCESSING && now.getTime() - deadlineTime(order) < RESULT_MS;
-  if (awaited || late) return 'postponed';
+  if (awaited) return 'resultAwaited';
+  if (late) return 'newsLate';
   for (const attempt of open) presumeDead(order, attempt, now);
   const reason = OrderStatusReason.DEADLINE_PASSED;
   order.record(OrderEventType.EXPIRED, { actor: EventActor.SYSTEM, to: OrderStatus.EXPIRED, reason }, now);

@@ -103,6 +103,8 @@ describe('an order that cannot be decided now', () => {
     after(31);
     expect(await sweep(100, false)).toEqual({ expired: 1, postponed: 1 });
     expect(await states([paying, idle])).toEqual(['PROCESSING 2', 'EXPIRED 2']);
+    after(2 / 60);
+    expect(await sweep(100, false)).toEqual({ expired: 0, postponed: 1 });
     after(60);
     expect(await sweep(100, false)).toEqual({ expired: 1, postponed: 0 });
   });
