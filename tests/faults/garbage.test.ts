@@ -56,6 +56,23 @@ const nonsense = fc.oneof(
     await kafka.stop();
   }, 60_000);
 
+  /** Waits until all have come back through Kafka, and have been said on the dead-letter topic. */
+  const untilOpen = (count: number) =>
+    eventually(
+      () =>
+        product.sql(`select (select count(*)::int from dead_letters where resolution is null) as open,
+        (select count(*)::int from outbox) as waiting`),
+      ([row]) => row?.open === count && row.waiting === 0,
+      { limitMs: 120_000, everyMs: 200 },
+    );
+  const command = async (...words: string[]) => {
+    const env = { ...process.env, DATABASE_URL: product.laptop.config.DATABASE_URL };
+    const args = ['run', '--silent', 'dead-letters', '--', ...words];
+    return (await promisify(execFile)('npm', args, { env, maxBuffer: 10_000_000 })).stdout;
+  };
+  const deadLetterTopic = async () =>
+    (await readLog(kafka.brokers.split(','), [Topic.DEAD_LETTERS])).map(({ value }) => JSON.parse(value) as DeadLetter);
+
   it('when good messages come among it, then all of them take effect and all garbage is a dead letter with its origin', async () => {
     const buyers = product.laptop.sample.users
       .filter(({ roles, status }) => roles.includes('student') && status !== 'blocked')
@@ -134,23 +151,6 @@ const nonsense = fc.oneof(
     expect(await deadLetterTopic()).toHaveLength(2 * GARBAGE + 1);
     process.stdout.write(`dead letters: ${GARBAGE + 1} replayed and all back, ${GARBAGE} discarded by the command\n`);
   }, 300_000);
-
-  /** Waits until all have come back through Kafka, and have been said on the dead-letter topic. */
-  const untilOpen = (count: number) =>
-    eventually(
-      () =>
-        product.sql(`select (select count(*)::int from dead_letters where resolution is null) as open,
-        (select count(*)::int from outbox) as waiting`),
-      ([row]) => row?.open === count && row.waiting === 0,
-      { limitMs: 120_000, everyMs: 200 },
-    );
-  const command = async (...words: string[]) => {
-    const env = { ...process.env, DATABASE_URL: product.laptop.config.DATABASE_URL };
-    const args = ['run', '--silent', 'dead-letters', '--', ...words];
-    return (await promisify(execFile)('npm', args, { env, maxBuffer: 10_000_000 })).stdout;
-  };
-  const deadLetterTopic = async () =>
-    (await readLog(kafka.brokers.split(','), [Topic.DEAD_LETTERS])).map(({ value }) => JSON.parse(value) as DeadLetter);
 });
 
 interface DeadLetter {

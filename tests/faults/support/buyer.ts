@@ -63,18 +63,14 @@ export class Buyer {
   /** Starts payments and presses the same button of the payment page until the order has the status. */
   pay(orderId: string, button: 'approve' | 'decline', status: string): Promise<void> {
     return this.#until(orderId, status, async () => {
-      const session = await this.startPayment(orderId);
+      const session = await this.#startPayment(orderId);
       if (session) await this.#press(`pay/${session}/${button}`);
     });
   }
 
-  /** @returns the session on the payment page, if a payment could be started */
-  async startPayment(orderId: string): Promise<string | undefined> {
-    const input = { orderId, provider: 'STRIPE' };
-    const { startPayment } = await this.#ask<{ startPayment: { session?: { sessionId: string } } }>(QUERIES.start, {
-      input,
-    });
-    return startPayment.session?.sessionId;
+  /** Starts a payment without paying. @returns its session on the payment page */
+  openPayment(orderId: string): Promise<string> {
+    return insist(() => this.#startPayment(orderId));
   }
 
   cancel(orderId: string): Promise<void> {
@@ -93,6 +89,15 @@ export class Buyer {
       if (refunds.length === 0) await this.#ask(QUERIES.refund, { input });
       for (const { id } of refunds) await this.#press(`refunds/${id}/settle`);
     });
+  }
+
+  /** @returns the session on the payment page, if a payment could be started */
+  async #startPayment(orderId: string): Promise<string | undefined> {
+    const input = { orderId, provider: 'STRIPE' };
+    const { startPayment } = await this.#ask<{ startPayment: { session?: { sessionId: string } } }>(QUERIES.start, {
+      input,
+    });
+    return startPayment.session?.sessionId;
   }
 
   async #until(orderId: string, status: string, step: (order: Shown) => Promise<unknown>): Promise<void> {

@@ -61,18 +61,25 @@ export interface Crowd {
 export async function buy(site: Site, replicas: readonly Replica[], crowd: Crowd): Promise<Accepted> {
   const students = generatedStudentIds(Math.ceil(crowd.purchases / COURSES.length));
   const accepted = new Map<string, Ending>();
+  await forAll(crowd.purchases, crowd.atOnce, async (n) => {
+    const [conduct, ending] = (crowd.onlyPaying ? MIX[0] : MIX[n % MIX.length]) as (typeof MIX)[number];
+    const userId = students[Math.floor(n / COURSES.length)] as string;
+    const courseId = COURSES[n % COURSES.length] as string;
+    const buyer = new Buyer(site, replicas, { userId, courseId, first: n, onFailure: crowd.onFailure });
+    const orderId = await buyer.place();
+    accepted.set(orderId, ending);
+    await conduct(buyer, orderId);
+  });
+  return accepted;
+}
+
+/** Does the work for each number below `count`, some at once. @returns the results in the order of the numbers */
+export async function forAll<T>(count: number, atOnce: number, work: (n: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
   let next = 0;
   const worker = async () => {
-    for (let n = next++; n < crowd.purchases; n = next++) {
-      const [conduct, ending] = (crowd.onlyPaying ? MIX[0] : MIX[n % MIX.length]) as (typeof MIX)[number];
-      const userId = students[Math.floor(n / COURSES.length)] as string;
-      const courseId = COURSES[n % COURSES.length] as string;
-      const buyer = new Buyer(site, replicas, { userId, courseId, first: n, onFailure: crowd.onFailure });
-      const orderId = await buyer.place();
-      accepted.set(orderId, ending);
-      await conduct(buyer, orderId);
-    }
+    for (let n = next++; n < count; n = next++) results[n] = await work(n);
   };
-  await Promise.all(Array.from({ length: crowd.atOnce }, worker));
-  return accepted;
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results;
 }

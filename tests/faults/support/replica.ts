@@ -6,6 +6,7 @@ import { ROUTER_SECRET } from './secrets.js';
 /** One process of what ships, as an operator would run it. */
 export interface Replica {
   readonly url: string;
+  readonly grpcPort: string;
   /** True while the process of the last start lives. */
   isAlive(): boolean;
   /** What `/ready` says. @throws Error when nothing answers */
@@ -15,7 +16,8 @@ export interface Replica {
   /** SIGKILL, then the same again. @returns when it is ready again */
   killAndRestart(): Promise<void>;
   kill(): Promise<void>;
-  stop(): Promise<void>;
+  /** SIGTERM. @returns the exit code; null where a signal ended it, or it had ended before */
+  stop(): Promise<number | null>;
 }
 
 export interface Readiness {
@@ -39,18 +41,20 @@ export async function runReplica(env: NodeJS.ProcessEnv): Promise<Replica> {
     await untilReady(child, readiness);
   };
   const end = async (signal: NodeJS.Signals) => {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return null;
     const ended = once(child, 'exit');
     child.kill(signal);
     await ended;
+    return child.exitCode;
   };
   await start();
   return {
     url,
+    grpcPort: env.GRPC_PORT ?? '',
     readiness,
     isAlive: () => child?.exitCode === null && child.signalCode === null,
     metric: async (name) => sumOf(name, await (await fetch(`${url}/metrics`)).text()),
-    kill: () => end('SIGKILL'),
+    kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
     killAndRestart: async () => {
       await end('SIGKILL');
