@@ -67,8 +67,8 @@ module.exports = {
       name: 'nothing imports the entry points',
       severity: 'error',
       comment: 'Only main.ts and the launcher in dev/ start the app.',
-      from: { path: '^src/', pathNot: '^src/main\\.ts$' },
-      to: { path: '^src/(app|main)\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(main|app)\\.ts$' },
+      to: { path: '^src/(app|background|main)\\.ts$' },
     },
     {
       name: 'what ships stands alone',

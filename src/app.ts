@@ -1,7 +1,9 @@
 import 'reflect-metadata';
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { createAuthenticate } from './auth/tokens.js';
+import { createBackgroundWork } from './background.js';
 import { createCancelOrder } from './commands/cancel-order.js';
 import { createCancelPayment } from './commands/cancel-payment.js';
 import { createConfirmPayment } from './commands/confirm-payment.js';
@@ -13,17 +15,12 @@ import { createRetrySaga } from './commands/retry-saga.js';
 import { createRestoreOrder } from './commands/restore-order.js';
 import { createStartPayment } from './commands/start-payment.js';
 import type { Config } from './config.js';
-import { SagaKind } from './entities/saga.js';
 import { createCallerIdentity } from './grpc/caller-identity.js';
 import { startGrpcServer } from './grpc/grpc-server.js';
 import { createOrderService } from './grpc/order-service.js';
 import type { Bus } from './messaging/bus/bus.js';
-import { Consumer } from './messaging/consumer.js';
-import { ConsumerLag } from './messaging/consumer-lag.js';
-import { noticeMessages } from './messaging/notices/notice-messages.js';
-import { announceAgain, askForRefund, messagesOf } from './messaging/order-messages.js';
-import { Relay } from './messaging/relay.js';
-import { consumedTopics, paymentTopics, publishedTopics } from './messaging/topics.js';
+import { messagesOf } from './messaging/order-messages.js';
+import { consumedTopics, publishedTopics } from './messaging/topics.js';
 import type { HealthCheck } from './observability/health.js';
 import type { Logger } from './observability/log.js';
 import { createMetrics } from './observability/metrics.js';
@@ -42,13 +39,6 @@ import { createRevenue } from './queries/revenue.js';
 import { createOwnership } from './queries/ownership.js';
 import { ordersSubgraph } from './resolvers/index.js';
 import { createLoaders } from './resolvers/loaders.js';
-import { ExpirySweep } from './saga/expiry.js';
-import { Housekeeping } from './saga/housekeeping.js';
-import { NoticeSender } from './saga/notices.js';
-import { createPaymentSaga } from './saga/payment.js';
-import { createRefundSaga } from './saga/refund.js';
-import { createPurchaseSaga } from './saga/purchase.js';
-import { SagaRunner } from './saga/runner.js';
 import type { Services } from './schema/context.js';
 import { createContextFactory } from './server/context-factory.js';
 import { startHttpServer } from './server/http-server.js';
@@ -98,38 +88,25 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const env: Environment = { fork, writer, neighbours, policies, clock, newId: () => uuidv7(), log };
 
   await bus.ensureTopics([...publishedTopics, ...consumedTopics]);
-  const relay = new Relay(fork, bus, metrics, log);
-  const handlers = {
-    [SagaKind.PURCHASE]: createPurchaseSaga(env, announceAgain),
-    [SagaKind.PAYMENT]: createPaymentSaga(env),
-    [SagaKind.REFUND]: createRefundSaga(env, askForRefund),
-  };
-  const sagas = new SagaRunner(fork, handlers, clock, metrics, log);
-  const lag = new ConsumerLag(bus, config.KAFKA_CONSUMER_GROUP, consumedTopics, { metrics, log });
-  const expiry = new ExpirySweep(env, metrics, () => consumer.isHealthy() && lag.isCurrent(paymentTopics));
   const reads = createOrderReads(orm, fork);
   const streams = new OrderStreams(new OrderFeed(hints, reads.eventsAfter, log), reads);
   const blocked = new Broadcast(hints, 'users:blocked', (userId) => streams.block(userId), log);
-  const consumer = new Consumer(env, bus, metrics, { usersBlocked: (userIds) => blocked.announce(userIds) });
-  const notices = new NoticeSender(env, (notice, now) => noticeMessages(notice, config.NOTICE_CHANNELS, now));
-  const housekeeping = new Housekeeping(env, clock, metrics, () => streams.size, config.IDEMPOTENCY_HOURS * 3_600_000);
+  const work = createBackgroundWork(config, env, { bus, metrics, clock, streams, blocked });
   background.wake = (orders) => {
-    relay.wake();
-    sagas.wake();
+    work.wake();
     for (const { id, version } of orders) hints.publish(channelOf(id), { aggregateId: id, version });
   };
 
   const authenticate = createAuthenticate(config, clock);
   const services = createServices(env, orm, reads, streams);
+  let stopping = false;
   const checks: HealthCheck[] = [
     { name: 'database', check: async () => (await fork().execute('select 1')).length === 1 },
     { name: 'bus', check: () => bus.ping().then(() => true) },
     { name: 'hints', check: () => hints.ping().then(() => true) },
-    { name: 'relay', check: () => relay.isHealthy() },
-    { name: 'consumer', check: () => consumer.isHealthy() },
-    { name: 'sagas', check: () => sagas.isHealthy() },
-    { name: 'expiry', check: () => expiry.isHealthy() },
+    ...work.checks,
     { name: 'clock', check: () => clock.isTrustworthy() },
+    { name: 'serving', check: () => !stopping },
   ];
   const contextOf = createContextFactory(services, authenticate);
   const { schema } = ordersSubgraph();
@@ -144,34 +121,22 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
     metrics,
     log,
   });
-  relay.start();
-  sagas.start();
-  expiry.start();
-  housekeeping.start();
-  notices.start();
-  lag.start();
   void blocked.start();
   void courseNews.start();
-  await consumer.start(config.KAFKA_CONSUMER_GROUP);
+  await work.start();
 
   return {
     httpUrl: http.url,
     grpcPort: grpc.port,
     stop: async () => {
-      streams.close();
-      await Promise.all([
-        http.stop(),
-        grpc.stop(),
-        consumer.stop(),
-        sagas.stop(),
-        expiry.stop(),
-        housekeeping.stop(),
-        notices.stop(),
-        lag.stop(),
-        blocked.stop(),
-        courseNews.stop(),
-      ]);
-      await relay.stop();
+      stopping = true;
+      http.leave();
+      const endOfWork = work.stop();
+      await streams.close();
+      // Whoever sends requests here needs a moment to see that this replica is not ready any more.
+      await pause(config.SHUTDOWN_DELAY_MS);
+      await Promise.all([http.stop(), grpc.stop(), endOfWork, blocked.stop(), courseNews.stop()]);
+      await work.publishRest();
       neighbours.close();
       await orm.close();
     },

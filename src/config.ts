@@ -25,6 +25,9 @@ export const settings = z.object({
   HTTP_HOST: z.string().default('0.0.0.0').describe('address that HTTP and gRPC listen on'),
   HTTP_PORT: port(3000).describe('port of GraphQL, health and metrics (4001 under npm start)'),
   GRPC_PORT: port(50_054).describe('port of the gRPC OrderService'),
+  SHUTDOWN_DELAY_MS: whole(2_000, 0, 10_000).describe(
+    'how long a process that was told to stop still answers while it is not ready, ms',
+  ),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

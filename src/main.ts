@@ -4,6 +4,9 @@ import { createKafkaBus } from './messaging/bus/kafka-bus.js';
 import { createLogger } from './observability/log.js';
 import { createRedisHints } from './subscriptions/redis-hints.js';
 
+/** A process that does not end by itself is killed by its supervisor soon after. */
+const LONGEST_STOP_MS = 19_000;
+
 /** What ships: reads the settings, starts, stops on a signal. */
 async function main(): Promise<void> {
   const config = readSettings();
@@ -16,6 +19,8 @@ async function main(): Promise<void> {
 
   const stop = async (signal: string) => {
     log.info({ signal }, 'stopping');
+    // Nothing is lost by a harder end: what was not finished goes on elsewhere.
+    setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref();
     await app.stop();
     await Promise.all([bus.close(), hints.close()]);
     log.info('stopped');

@@ -68,7 +68,7 @@ interface Parts {
  * @throws ConfigError, PortError, SampleDataError, PostgresVersionError: their messages are for the user
  */
 export async function startLaptop({ env, fresh, show, signal, onQuery }: LaptopOptions): Promise<Laptop> {
-  const wanted = loadConfig({ JWT_ACCESS_TOKEN_SECRET: LAPTOP_JWT_SECRET, ...presentIn(env) });
+  const wanted = loadConfig({ JWT_ACCESS_TOKEN_SECRET: LAPTOP_JWT_SECRET, SHUTDOWN_DELAY_MS: '0', ...presentIn(env) });
   const sample = loadSampleData(env);
   const ports = await choosePorts(env);
   const dataDir = resolve(env['DATA_DIR'] || '.data');

@@ -29,6 +29,9 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   readonly url: string;
+  /** Tells callers with every answer to come back over another connection, which leads them to another replica. */
+  leave(): void;
+  /** Takes no new requests; resolves when those under way are answered. */
   stop(): Promise<void>;
 }
 
@@ -37,9 +40,13 @@ const BODY_LIMIT = 1024 * 1024;
 /** Serves GraphQL over HTTP and WebSocket, health and metrics. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { config, log } = options;
-  const fastify = Fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
+  const fastify = Fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: 'idle' });
   const apollo = createApollo(options, fastify);
   await apollo.start();
+  let leaving = false;
+  fastify.addHook('onSend', async (_request, reply) => {
+    if (leaving) void reply.header('connection', 'close');
+  });
   addCorrelation(fastify);
   addMetrics(fastify, options.metrics);
   addOperations(fastify, options);
@@ -60,6 +67,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const url = await fastify.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   return {
     url,
+    leave: () => void (leaving = true),
     stop: async () => {
       await webSocket.close();
       await apollo.stop();

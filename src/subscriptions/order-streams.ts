@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { FulfilmentStatus, OrderStatusReason, RefundStatus } from '../entities/enums.js';
 import type { OrderEvent } from '../entities/order-event.js';
 import type { OrderRefund } from '../entities/order-refund.js';
@@ -34,6 +35,9 @@ export interface StreamReads {
   refunds(orderIds: readonly string[]): Promise<ReadonlyMap<string, readonly OrderRefund[]>>;
 }
 
+const CLOSE_MS = 2_000;
+const LOOK_MS = 10;
+
 /** Live streams of orders: subscribe to hints, read the table, follow. */
 export class OrderStreams {
   readonly #feed: OrderFeed;
@@ -58,6 +62,7 @@ export class OrderStreams {
   follow(order: Order, afterVersion: number | null, viewer: StreamViewer): AsyncIterableIterator<OrderChange> {
     const until = viewer.expiresAt;
     const follower = new Follower(viewer.userId, order.id, afterVersion ?? Number.MAX_SAFE_INTEGER);
+    if (this.#closing) follower.mailbox.close();
     return closable(this.#run(follower, afterVersion, until), () => follower.mailbox.close());
   }
 
@@ -66,10 +71,11 @@ export class OrderStreams {
     this.#feed.block(userId);
   }
 
-  /** Ends all streams with SHUTDOWN. */
-  close(): void {
+  /** Ends all streams with SHUTDOWN. Resolves when all have ended, or after two seconds. */
+  async close(): Promise<void> {
     this.#closing = true;
     this.#feed.close();
+    for (const until = Date.now() + CLOSE_MS; this.size > 0 && Date.now() < until;) await pause(LOOK_MS);
   }
 
   async *#run(follower: Follower, afterVersion: number | null, until: Date): AsyncGenerator<OrderChange, void, void> {

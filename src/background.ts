@@ -1,0 +1,86 @@
+import type { Environment } from './commands/environment.js';
+import type { Config } from './config.js';
+import { SagaKind } from './entities/saga.js';
+import type { Bus } from './messaging/bus/bus.js';
+import { Consumer } from './messaging/consumer.js';
+import { ConsumerLag } from './messaging/consumer-lag.js';
+import { noticeMessages } from './messaging/notices/notice-messages.js';
+import { announceAgain, askForRefund } from './messaging/order-messages.js';
+import { Relay } from './messaging/relay.js';
+import { consumedTopics, paymentTopics } from './messaging/topics.js';
+import type { HealthCheck } from './observability/health.js';
+import type { Metrics } from './observability/metrics.js';
+import type { DatabaseClock } from './persistence/database-clock.js';
+import { ExpirySweep } from './saga/expiry.js';
+import { Housekeeping } from './saga/housekeeping.js';
+import { NoticeSender } from './saga/notices.js';
+import { createPaymentSaga } from './saga/payment.js';
+import { createPurchaseSaga } from './saga/purchase.js';
+import { createRefundSaga } from './saga/refund.js';
+import { SagaRunner } from './saga/runner.js';
+import type { Broadcast } from './subscriptions/broadcast.js';
+import type { OrderStreams } from './subscriptions/order-streams.js';
+
+/** What the background work needs beside the commands' environment. */
+export interface BackgroundParts {
+  readonly bus: Bus;
+  readonly metrics: Metrics;
+  readonly clock: DatabaseClock;
+  readonly streams: OrderStreams;
+  /** Tells all processes whose account was blocked. */
+  readonly blocked: Broadcast;
+}
+
+/** What a process does without being called: publish, consume, go on with sagas, expire, tell buyers, keep house. */
+export interface BackgroundWork {
+  readonly checks: readonly HealthCheck[];
+  /** To be called after every commit. */
+  wake(): void;
+  /** Resolves when news are being consumed. */
+  start(): Promise<void>;
+  /** Takes nothing new; resolves when what is under way has ended. Messages are still published. */
+  stop(): Promise<void>;
+  /** Ends publishing, when nothing is written any more, and lets the shards go. */
+  publishRest(): Promise<void>;
+}
+
+export function createBackgroundWork(config: Config, env: Environment, parts: BackgroundParts): BackgroundWork {
+  const { bus, metrics, clock, streams, blocked } = parts;
+  const { fork, log } = env;
+  const relay = new Relay(fork, bus, metrics, log);
+  const consumer = new Consumer(env, bus, metrics, { usersBlocked: (userIds) => blocked.announce(userIds) });
+  const lag = new ConsumerLag(bus, config.KAFKA_CONSUMER_GROUP, consumedTopics, { metrics, log });
+  const sagas = new SagaRunner(fork, sagaHandlers(env), clock, metrics, log);
+  const expiry = new ExpirySweep(env, metrics, () => consumer.isHealthy() && lag.isCurrent(paymentTopics));
+  const notices = new NoticeSender(env, (notice, now) => noticeMessages(notice, config.NOTICE_CHANNELS, now));
+  const housekeeping = new Housekeeping(env, clock, metrics, () => streams.size, config.IDEMPOTENCY_HOURS * 3_600_000);
+  const loops = [sagas, expiry, notices, housekeeping, lag];
+  return {
+    checks: [
+      { name: 'relay', check: () => relay.isHealthy() },
+      { name: 'consumer', check: () => consumer.isHealthy() },
+      { name: 'sagas', check: () => sagas.isHealthy() },
+      { name: 'expiry', check: () => expiry.isHealthy() },
+    ],
+    wake() {
+      relay.wake();
+      sagas.wake();
+    },
+    async start() {
+      for (const loop of [relay, ...loops]) loop.start();
+      await consumer.start(config.KAFKA_CONSUMER_GROUP);
+    },
+    async stop() {
+      await Promise.all([consumer.stop(), ...loops.map((loop) => loop.stop())]);
+    },
+    publishRest: () => relay.stop(),
+  };
+}
+
+function sagaHandlers(env: Environment) {
+  return {
+    [SagaKind.PURCHASE]: createPurchaseSaga(env, announceAgain),
+    [SagaKind.PAYMENT]: createPaymentSaga(env),
+    [SagaKind.REFUND]: createRefundSaga(env, askForRefund),
+  };
+}
