@@ -47,6 +47,8 @@ import type { Hints } from './subscriptions/hints.js';
 import { channelOf, OrderFeed } from './subscriptions/order-feed.js';
 import { OrderStreams } from './subscriptions/order-streams.js';
 
+import { grpcCredentials, neighbourCredentials, redisTls } from './transport-security.js';
+
 /** The parts that come in two kinds: real ones, and the laptop's. */
 export interface Parts {
   readonly bus: Bus;
@@ -78,7 +80,8 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const clock = new DatabaseClock(fork);
   await clock.measure();
   const courseNews = new Broadcast(hints, 'courses:changed', (id) => void neighbours.courses.forgetHere([id]), log);
-  const neighbours = connectNeighbours(config, {
+  const neighbours = connectNeighbours(config, neighbourCredentials(config), {
+    redisTls: redisTls(config),
     deleted: new DeletedCourses(fork),
     announce: (ids) => courseNews.announce(ids),
     log,
@@ -116,6 +119,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const grpc = await startGrpcServer({
     host,
     port,
+    credentials: grpcCredentials(config),
     service: createOrderService(services, callers),
     checks,
     metrics,
@@ -149,9 +153,10 @@ function databaseOptions(config: Config) {
     DB_POOL_MAX: poolMax,
     DB_STATEMENT_TIMEOUT_MS: statementTimeout,
     DB_LOCK_TIMEOUT_MS: lockTimeout,
+    DB_TRANSACTION_TIMEOUT_MS: transactionTimeout,
   } = config;
   if (!url) throw new Error('DATABASE_URL is missing');
-  return { url, poolMax, statementTimeout, lockTimeout };
+  return { url, poolMax, statementTimeout, lockTimeout, transactionTimeout };
 }
 
 function createServices(env: Environment, orm: MikroORM, reads: Services['reads'], streams: OrderStreams): Services {

@@ -14,6 +14,8 @@ const list = z
   .string()
   .transform((text) => text.split(',').map((part) => part.trim()))
   .pipe(z.array(z.string().min(1)).min(1));
+/** Path of a file, relative to where the process runs. */
+const file = z.string().min(1);
 const address = z.string().regex(/^[^\s:]+:\d+$/, 'expected host:port');
 
 /** Every setting of the service. The description of each is its documentation; units are named there. */
@@ -28,6 +30,11 @@ export const settings = z.object({
   SHUTDOWN_DELAY_MS: whole(2_000, 0, 10_000).describe(
     'how long a process that was told to stop still answers while it is not ready, ms',
   ),
+  GRPC_TLS_CERT: file.optional().describe('PEM file of the certificate that the gRPC server shows; with GRPC_TLS_KEY'),
+  GRPC_TLS_KEY: file.optional().describe('PEM file of its private key'),
+  GRPC_TLS_CLIENT_CA: file
+    .optional()
+    .describe('PEM file of the authority that must have signed the certificates of gRPC callers'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -36,25 +43,38 @@ export const settings = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
-    .describe('PostgreSQL connection URL'),
+    .describe('PostgreSQL connection URL; ?sslmode=verify-full&sslrootcert=<file> for TLS'),
   DB_POOL_MAX: whole(16, 1, 500).describe('most database connections of this process'),
   DB_STATEMENT_TIMEOUT_MS: whole(10_000, 100, 600_000).describe('longest single SQL statement, ms'),
+  DB_TRANSACTION_TIMEOUT_MS: whole(30_000, 1_000, 600_000).describe('longest transaction, ms (PostgreSQL 17 or newer)'),
   DB_LOCK_TIMEOUT_MS: whole(5_000, 10, 600_000).describe('longest wait for a row lock, ms'),
 
   KAFKA_BROKERS: list.optional().describe('Kafka brokers, host:port, separated by commas'),
+  KAFKA_TLS: flag(false).describe('true: brokers are spoken to over TLS'),
+  KAFKA_TLS_CA: file.optional().describe("PEM file of the authority that signed the brokers' certificates"),
+  KAFKA_SASL_MECHANISM: z
+    .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+    .optional()
+    .describe('how to sign in at the brokers: plain, scram-sha-256 or scram-sha-512'),
+  KAFKA_SASL_USERNAME: z.string().min(1).optional().describe('user name at the brokers'),
+  KAFKA_SASL_PASSWORD: z.string().min(1).optional().describe('password at the brokers'),
+  KAFKA_CREATE_TOPICS: flag(true).describe('false: topics must exist; those that are missing are named'),
   KAFKA_CLIENT_ID: z.string().min(1).default('order-service').describe('client id shown to the brokers'),
   KAFKA_CONSUMER_GROUP: z.string().min(1).default('order-service-group').describe('consumer group'),
   KAFKA_PARTITIONS: whole(3, 1, 1000).describe('partitions of topics that the service creates'),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/ })
     .optional()
-    .describe('Redis URL, carries hints of live streams'),
+    .describe('Redis URL, carries hints of live streams; rediss:// for TLS'),
+  REDIS_TLS_CA: file.optional().describe('PEM file of the authority that signed the certificate of Redis'),
 
   USER_SERVICE_GRPC: address.optional().describe('user service, host:port'),
   COURSE_SERVICE_GRPC: address.optional().describe('course service, host:port'),
   PAYMENT_SERVICE_GRPC: address.optional().describe('payment service, host:port'),
   SESSION_SERVICE_GRPC: address.optional().describe('session service, host:port; without it sessions are unavailable'),
   PAYMENT_CONTRACT: z.enum(['v1', 'v2']).default('v2').describe('which contract the payment service speaks'),
+  NEIGHBOUR_TLS: flag(false).describe('true: neighbours are called over TLS'),
+  NEIGHBOUR_TLS_CA: file.optional().describe("PEM file of the authority that signed the neighbours' certificates"),
   NEIGHBOUR_TIMEOUT_MS: whole(3_000, 50, 60_000).describe('deadline of one call to a neighbour, ms'),
   GRPC_TRUST_NETWORK: flag(false).describe(
     'true: gRPC callers without a token are believed about the user id they name',

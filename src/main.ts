@@ -2,6 +2,7 @@ import { startApp } from './app.js';
 import { ConfigError, loadConfig, requireProductionSettings, type Config, type ProductionConfig } from './config.js';
 import { createKafkaBus } from './messaging/bus/kafka-bus.js';
 import { createLogger } from './observability/log.js';
+import { kafkaSecurity, redisTls } from './transport-security.js';
 import { createRedisHints } from './subscriptions/redis-hints.js';
 
 /** A process that does not end by itself is killed by its supervisor soon after. */
@@ -12,8 +13,10 @@ async function main(): Promise<void> {
   const config = readSettings();
   const log = createLogger(config.LOG_LEVEL);
   const { KAFKA_BROKERS: brokers, KAFKA_CLIENT_ID: clientId, KAFKA_PARTITIONS: partitions, REDIS_URL: url } = config;
-  const bus = createKafkaBus({ brokers, clientId, partitions, log });
-  const hints = createRedisHints({ url, log });
+  const { security, tls } = readSecurity(config);
+  const createTopics = config.KAFKA_CREATE_TOPICS;
+  const bus = createKafkaBus({ brokers, clientId, partitions, createTopics, security, log });
+  const hints = createRedisHints({ url, tls, log });
   const app = await startApp(config, { bus, hints, log });
   log.info({ url: app.httpUrl, grpcPort: app.grpcPort }, 'ready');
 
@@ -30,10 +33,21 @@ async function main(): Promise<void> {
 }
 
 function readSettings(): ProductionConfig {
-  try {
+  return orExplain(() => {
     const config: Config = loadConfig(process.env);
     requireProductionSettings(config);
     return config;
+  });
+}
+
+function readSecurity(config: Config) {
+  return orExplain(() => ({ security: kafkaSecurity(config), tls: redisTls(config) }));
+}
+
+/** Ends the process with one line a mistake in the settings. */
+function orExplain<T>(read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -1,3 +1,4 @@
+import type { ServerCredentials } from '@grpc/grpc-js';
 import { createServer, ServerError, Status, type CallContext, type ServerMiddlewareCall } from 'nice-grpc';
 import { HealthDefinition } from 'nice-grpc-server-health';
 import { ServerReflection, ServerReflectionService } from 'nice-grpc-server-reflection';
@@ -13,6 +14,7 @@ import { createHealthService } from './health.js';
 export interface GrpcServerOptions {
   readonly host: string;
   readonly port: number;
+  readonly credentials?: ServerCredentials;
   readonly service: OrderServiceImplementation;
   readonly checks: readonly HealthCheck[];
   readonly metrics: Metrics;
@@ -42,7 +44,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   server.add(OrderServiceDefinition, service);
   server.add(HealthDefinition, createHealthService(checks, names, closing.signal));
   server.add(ServerReflectionService, ServerReflection(Buffer.from(descriptors, 'base64'), names));
-  const port = await server.listen(`${host}:${wanted}`);
+  const port = await server.listen(`${host}:${wanted}`, options.credentials);
   return {
     port,
     async stop() {

@@ -32,7 +32,12 @@ export class Consumer {
 
   async start(group: string): Promise<void> {
     const handle = (batch: readonly ReceivedMessage[], context: BatchContext) => this.#handle(batch, context);
-    this.#consumption = await this.#bus.consume({ group, topics: consumedTopics, handle });
+    this.#consumption = await this.#bus.consume({
+      group,
+      topics: consumedTopics,
+      handle,
+      onJoined: () => this.#metrics.consumerJoins.inc(),
+    });
   }
 
   isHealthy(): boolean {

@@ -24,6 +24,7 @@ export function createMetrics() {
     consumed: counter('consumed_total', 'Messages consumed by what became of them', ['topic', 'outcome']),
     deadLetters: counter('dead_letters_total', 'Messages that can never take effect', ['topic']),
     consumerLag: gauge('consumer_lag', 'Messages that wait to be handled', ['topic']),
+    consumerJoins: counter('consumer_joins_total', 'Times the consumer group was joined: at starts and rebalances'),
     consumerLastHandled: gauge('consumer_last_handled_timestamp_seconds', 'When the consumer last finished a batch'),
     sagaSteps: counter('saga_steps_total', 'Steps of sagas by outcome', ['kind', 'step', 'outcome']),
     sagasStuck: gauge('sagas_stuck', 'Sagas that need an operator', ['kind']),

@@ -1,6 +1,8 @@
 import { defineConfig, MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import { ReflectMetadataProvider } from '@mikro-orm/decorators/legacy';
 import { Migrator } from '@mikro-orm/migrations';
+import type pg from 'pg';
+import { parse } from 'pg-connection-string';
 import 'reflect-metadata';
 import { OrderClaim } from '../entities/order-claim.js';
 import { OrderEvent } from '../entities/order-event.js';
@@ -36,6 +38,8 @@ export interface OrmOptions {
   readonly statementTimeout: number;
   /** In ms. */
   readonly lockTimeout: number;
+  /** Longest transaction, in ms; absent: as long as it takes. PostgreSQL 17 or newer, older ones do without. */
+  readonly transactionTimeout?: number;
   readonly recorder?: EventRecorder;
   /** Sees every statement; for tests that count. */
   readonly onQuery?: (sql: string) => void;
@@ -53,6 +57,19 @@ const migrationsFolder = new URL(
   import.meta.url,
 );
 
+/** Sent ahead of the connection's first statement, on which an error would show as well. */
+async function limitTransactions(client: pg.PoolClient, timeout: number | undefined): Promise<void> {
+  if (timeout === undefined) return;
+  const text = `select set_config(name, '${timeout}', false) from pg_settings where name = 'transaction_timeout'`;
+  await client.query(text).catch(() => undefined);
+}
+
+/** MikroORM takes host, user and database from a URL and drops what it says about TLS. */
+function tlsOf(url: string): { ssl?: unknown } {
+  const { ssl } = parse(url);
+  return ssl === undefined ? {} : { ssl };
+}
+
 /** Connects the unit of work to the database. Settings that look odd are measured: docs/decisions/write-path.md. */
 export function openOrm(options: OrmOptions): Promise<MikroORM> {
   const { onQuery } = options;
@@ -62,11 +79,15 @@ export function openOrm(options: OrmOptions): Promise<MikroORM> {
       clientUrl: options.url,
       driverOptions: {
         Client: BatchingClient,
+        ...tlsOf(options.url),
         application_name: 'order-service',
         statement_timeout: options.statementTimeout,
         lock_timeout: options.lockTimeout,
         idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-        ...(options.onPool ? { onPoolCreated: options.onPool } : {}),
+        onPoolCreated: (pool: pg.Pool) => {
+          options.onPool?.(pool);
+          pool.on('connect', (client) => void limitTransactions(client, options.transactionTimeout));
+        },
       },
       pool: { min: 0, max: options.poolMax },
       entities: [

@@ -15,6 +15,7 @@ import {
   Metadata,
   Status,
   type Channel,
+  type ChannelCredentials,
   type CompatServiceDefinition,
 } from 'nice-grpc';
 import { deadlineMiddleware, type DeadlineOptions } from 'nice-grpc-client-middleware-deadline';
@@ -48,11 +49,14 @@ export class Caller {
   readonly #once: IPolicy;
   readonly #retried: IPolicy;
 
-  /** @param timeoutMs the time a call may take, retries included */
-  constructor(service: string, address: string, timeoutMs: number) {
+  /**
+   * @param timeoutMs the time a call may take, retries included
+   * @param credentials absent: in the clear
+   */
+  constructor(service: string, address: string, timeoutMs: number, credentials?: ChannelCredentials) {
     this.service = service;
     this.#timeoutMs = timeoutMs;
-    this.#channel = createChannel(address, undefined, {
+    this.#channel = createChannel(address, credentials, {
       'grpc.keepalive_time_ms': 30_000,
       'grpc.max_receive_message_length': 10 * 1024 * 1024,
       'grpc.initial_reconnect_backoff_ms': 100,

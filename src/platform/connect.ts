@@ -1,3 +1,4 @@
+import type { ChannelCredentials } from 'nice-grpc';
 import type { Config } from '../config.js';
 import { Caller } from './caller.js';
 import { createCourseCache, type CourseCache, type CourseCacheOptions } from './course-cache.js';
@@ -8,7 +9,7 @@ import { createSessionClient } from './session-client.js';
 import { createUserClient } from './user-client.js';
 
 /** What the cache of courses needs of the rest. */
-export type CatalogueOptions = Pick<CourseCacheOptions, 'deleted' | 'announce' | 'log'>;
+export type CatalogueOptions = Pick<CourseCacheOptions, 'deleted' | 'announce' | 'log' | 'redisTls'>;
 
 export interface ConnectedNeighbours extends Neighbours {
   readonly courses: CourseCache;
@@ -16,10 +17,14 @@ export interface ConnectedNeighbours extends Neighbours {
 }
 
 /** Opens the channels to all neighbours. Channels connect lazily: a neighbour that is down does not stop the start. */
-export function connectNeighbours(config: Config, catalogue: CatalogueOptions): ConnectedNeighbours {
+export function connectNeighbours(
+  config: Config,
+  credentials: ChannelCredentials,
+  catalogue: CatalogueOptions,
+): ConnectedNeighbours {
   const callers: Caller[] = [];
   const caller = (service: string, address: string) => {
-    const made = new Caller(service, address, config.NEIGHBOUR_TIMEOUT_MS);
+    const made = new Caller(service, address, config.NEIGHBOUR_TIMEOUT_MS, credentials);
     callers.push(made);
     return made;
   };

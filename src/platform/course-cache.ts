@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import { BentoCache, bentostore } from 'bentocache';
 import { memoryDriver } from 'bentocache/drivers/memory';
 import { redisDriver } from 'bentocache/drivers/redis';
@@ -23,6 +24,7 @@ export interface CourseCacheOptions {
   readonly ttlMs: number;
   /** Shared by the replicas; without it each has its own. */
   readonly redisUrl: string | undefined;
+  readonly redisTls?: ConnectionOptions | undefined;
   /** Courses that are not sold any more whatever the course service still says. */
   readonly deleted: { recent(): Promise<ReadonlySet<string>>; forget(): void };
   /** Tells all processes to call `forgetHere`. */
@@ -63,8 +65,10 @@ export function createCourseCache(source: CourseSource, options: CourseCacheOpti
   };
 }
 
-function openCache(source: CourseSource, { ttlMs, redisUrl, log }: CourseCacheOptions) {
-  const connection = redisUrl ? new Redis(redisUrl, CONNECTION) : undefined;
+function openCache(source: CourseSource, { ttlMs, redisUrl, redisTls, log }: CourseCacheOptions) {
+  const connection = redisUrl
+    ? new Redis(redisUrl, { ...CONNECTION, ...(redisTls ? { tls: redisTls } : {}) })
+    : undefined;
   connection?.on('error', (error: Error) => log.debug({ err: error }, 'the cache of courses has no Redis'));
   const memory = bentostore().useL1Layer(memoryDriver({ maxItems: MOST_COURSES }));
   const store = connection ? memory.useL2Layer(redisDriver({ connection })) : memory;

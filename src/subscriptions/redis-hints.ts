@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
@@ -19,13 +20,16 @@ const CONNECTION: RedisOptions = {
 export interface RedisHintsOptions {
   /** redis:// or rediss:// */
   readonly url: string;
+  /** Of a rediss:// URL, where the system's authorities do not do. */
+  readonly tls?: ConnectionOptions | undefined;
   readonly log: Logger;
 }
 
 /** Hints over Redis pub/sub. Connects in the background; subscribe rejects when Redis does not acknowledge within 5 s. */
-export function createRedisHints({ url, log }: RedisHintsOptions): Hints {
-  const publisher = connect(url, 'publisher', log);
-  const subscriber = connect(url, 'subscriber', log);
+export function createRedisHints(options: RedisHintsOptions): Hints {
+  const { log } = options;
+  const publisher = connect(options, 'publisher');
+  const subscriber = connect(options, 'subscriber');
   keepRejections(subscriber, log);
   const pubSub = new RedisPubSub({ publisher, subscriber });
   const listeners = new Set<() => void>();
@@ -75,8 +79,9 @@ export function createRedisHints({ url, log }: RedisHintsOptions): Hints {
   };
 }
 
-function connect(url: string, role: string, log: Logger): Redis {
-  const redis = new Redis(url, { ...CONNECTION, connectionName: `orders-hints-${role}` });
+function connect({ url, tls, log }: RedisHintsOptions, role: string): Redis {
+  const secure = tls ? { tls } : {};
+  const redis = new Redis(url, { ...CONNECTION, ...secure, connectionName: `orders-hints-${role}` });
   return redis.on('error', (error) => log.warn({ err: error, role }, 'Redis connection failed'));
 }
 

@@ -3,6 +3,7 @@ import { eventually } from './eventually.js';
 import { startBroker } from './kafka/broker.js';
 import { brokerAnswers } from './kafka/broker-answers.js';
 import type { KafkaBroker } from './kafka/broker.js';
+import type { SecureListener } from './kafka/properties.js';
 import { findJava, prepareKafka } from './kafka/jars.js';
 import type { KafkaFiles } from './kafka/jars.js';
 import { aptInstall, firstOf, MissingService, onPath, startContainer } from './service.js';
@@ -17,12 +18,13 @@ export const canStartKafka = (): boolean => Boolean(process.env.TEST_KAFKA_HOME)
 /**
  * A broker of a test's own.
  * @param advertisedPort where clients are told to find it, where that is a proxy
+ * @param secure a second door with TLS and passwords
  * @throws Error when canStartKafka() is false
  */
-export function startKafka(advertisedPort?: number): Promise<KafkaBroker> {
+export function startKafka(advertisedPort?: number, secure?: SecureListener): Promise<KafkaBroker> {
   const { TEST_KAFKA_HOME: home, TEST_KAFKA_JAVA: java } = process.env;
   if (!home || !java) throw new Error('TEST_KAFKA_HOME is not set: run the tests through npm test');
-  return startBroker({ home, java }, advertisedPort);
+  return startBroker({ home, java }, advertisedPort, secure);
 }
 
 /** The brokers of the environment, else one from Maven's jars with this machine's Java or a new one, or a container. */

@@ -52,6 +52,8 @@ export interface ConsumeOptions {
    * when it rejects, the same messages are delivered again after a pause.
    */
   handle(batch: readonly ReceivedMessage[], context: BatchContext): Promise<void>;
+  /** Called whenever the group has been joined: at the start, and after every rebalance. */
+  readonly onJoined?: () => void;
 }
 
 export interface Consumption {

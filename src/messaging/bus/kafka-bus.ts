@@ -1,7 +1,7 @@
 import type { Admin } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Bus, PartitionLag } from './bus.js';
-import { kafkaClient } from './kafka-client.js';
+import { kafkaClient, type KafkaSecurity } from './kafka-client.js';
 import { KafkaConsumption } from './kafka-consumption.js';
 import { KafkaPublisher } from './kafka-publisher.js';
 import { whenReady } from './kafka-readiness.js';
@@ -17,6 +17,9 @@ export interface KafkaBusOptions {
   /** Partitions of topics made by ensureTopics. */
   readonly partitions: number;
   readonly log: Logger;
+  readonly security?: KafkaSecurity | undefined;
+  /** False: ensureTopics only looks whether all exist. Default: true. */
+  readonly createTopics?: boolean;
 }
 
 /** The bus on Apache Kafka. Topics that neither exist nor were ensured are not created by sending or consuming. */
@@ -41,11 +44,11 @@ export function createKafkaBus(options: KafkaBusOptions): Bus {
       await within(measure, LAG_MS, 'measuring a consumer group');
       return lags;
     },
-    ensureTopics: (topics) =>
-      whenReady(() => asAdmin(options, (admin) => createMissing(admin, topics, options.partitions)), {
-        what: 'making topics',
-        log: options.log,
-      }),
+    ensureTopics(topics) {
+      const ensure = options.createTopics === false ? expectAll : createMissing;
+      const work = () => asAdmin(options, (admin) => ensure(admin, topics, options.partitions));
+      return whenReady(work, { what: 'making topics', log: options.log });
+    },
     ping: () => within(asAdmin(options, describe), PING_MS, 'asking Kafka for its brokers'),
     async close() {
       await Promise.all([...consumptions].map((consumption) => consumption.stop()));
@@ -82,6 +85,13 @@ async function measureLag(admin: Admin, groupId: string, topics: readonly string
     }
   }
   return lags;
+}
+
+/** @throws Error naming the topics that do not exist */
+async function expectAll(admin: Admin, topics: readonly string[]): Promise<void> {
+  const present = new Set(await admin.listTopics());
+  const missing = topics.filter((topic) => !present.has(topic));
+  if (missing.length > 0) throw new Error(`these topics do not exist: ${missing.join(', ')}`);
 }
 
 async function createMissing(admin: Admin, topics: readonly string[], partitions: number): Promise<void> {

@@ -1,13 +1,22 @@
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
+import { connect as connectSecurely, type ConnectionOptions } from 'node:tls';
 import { Kafka, logLevel } from 'kafkajs';
-import type { LogEntry } from 'kafkajs';
+import type { LogEntry, SASLOptions } from 'kafkajs';
 import type { Logger } from 'pino';
 
 export interface KafkaSettings {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly log: Logger;
+  readonly security?: KafkaSecurity | undefined;
+}
+
+/** How brokers are spoken to and signed in at. */
+export interface KafkaSecurity {
+  /** TLS with these options; absent: in the clear. */
+  readonly tls?: ConnectionOptions | undefined;
+  readonly sasl?: SASLOptions | undefined;
 }
 
 /** A kafkajs client whose connections can be cut, so that nothing it still tries reaches a broker. */
@@ -30,20 +39,23 @@ function logInto(log: Logger, isCut: () => boolean): (level: logLevel) => (entry
   };
 }
 
-export function kafkaClient({ brokers, clientId, log }: KafkaSettings): CuttableClient {
+export function kafkaClient({ brokers, clientId, log, security }: KafkaSettings): CuttableClient {
   const sockets = new Set<Socket>();
   let isCut = false;
   const kafka = new Kafka({
     clientId,
     brokers: [...brokers],
+    ssl: security?.tls ? { ...security.tls } : false,
+    sasl: security?.sasl,
     connectionTimeout: 3_000,
     requestTimeout: 10_000,
     retry: RETRY,
     logLevel: logLevel.INFO,
     logCreator: logInto(log, () => isCut),
-    socketFactory: ({ host, port, onConnect }) => {
+    socketFactory: ({ host, port, ssl, onConnect }) => {
       if (isCut) throw new Error('this client was given up');
-      const socket = connect({ host, port }, onConnect);
+      const secure = { ...ssl, host, port, ...(isIP(host) ? { servername: '' } : { servername: host }) };
+      const socket = security?.tls ? connectSecurely(secure, onConnect) : connect({ host, port }, onConnect);
       socket.setKeepAlive(true, KEEP_ALIVE_MS);
       sockets.add(socket);
       return socket.once('close', () => sockets.delete(socket));

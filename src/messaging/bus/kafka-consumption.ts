@@ -83,6 +83,7 @@ export class KafkaConsumption implements Consumption {
     const joined = new Promise<void>((resolve, reject) => {
       consumer.on(consumer.events.GROUP_JOIN, () => {
         this.#isJoined = true;
+        this.#options.onJoined?.();
         resolve();
       });
       consumer.on(consumer.events.CRASH, ({ payload }) => {

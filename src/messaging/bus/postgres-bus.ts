@@ -68,6 +68,7 @@ export function createPostgresBus({ pool, partitions, log, pollMs = POLL_MS }: P
       await ensure(options.topics);
       const consumption = new PostgresConsumption({ pool, log, pollMs }, options);
       await consumption.start();
+      options.onJoined?.();
       consumptions.add(consumption);
       return consumption;
     },

@@ -77,6 +77,20 @@ export function busContract(open: () => Bus): void {
     expect([await waiting(group), await waiting(newGroup)]).toEqual([6, 46]);
   });
 
+  test('a consumer tells when it has joined its group', async () => {
+    const bus = newBus();
+    const topic = await newTopic(bus);
+    let joins = 0;
+    const consumption = await bus.consume({
+      group: randomUUID(),
+      topics: [topic],
+      handle: async () => undefined,
+      onJoined: () => joins++,
+    });
+    expect(joins).toBe(1);
+    await consumption.stop();
+  });
+
   test('headers, unicode and large values survive', async () => {
     const bus = newBus();
     const topic = await newTopic(bus);

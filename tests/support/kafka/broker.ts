@@ -10,7 +10,7 @@ import { dyingWithParent } from '../service.js';
 import { brokerAnswers } from './broker-answers.js';
 import { javaArguments } from './jars.js';
 import type { KafkaFiles } from './jars.js';
-import { serverProperties } from './properties.js';
+import { serverProperties, type SecureListener } from './properties.js';
 
 const START_MS = 90_000;
 
@@ -31,16 +31,21 @@ export interface KafkaBroker {
 /**
  * Starts a broker with data of its own on loopback.
  * @param advertisedPort where clients are told to find it, a proxy's for example; its own by default
+ * @param secure a second door with TLS and passwords
  * @throws Error with the errors in its log
  */
-export async function startBroker(files: KafkaFiles, advertisedPort?: number): Promise<KafkaBroker> {
+export async function startBroker(
+  files: KafkaFiles,
+  advertisedPort?: number,
+  secure?: SecureListener,
+): Promise<KafkaBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'orders-test-kafka-'));
   const port = await freePort(new Set(advertisedPort ? [advertisedPort] : []));
   const controllerPort = await freePort(new Set([port]));
   const data = join(folder, 'data');
   cpSync(join(files.home, 'template'), data, { recursive: true });
   const properties = join(folder, 'server.properties');
-  writeFileSync(properties, serverProperties({ port, advertisedPort, controllerPort, data }));
+  writeFileSync(properties, serverProperties({ port, advertisedPort, controllerPort, data, secure }));
   const start = () => launch(files, properties, join(folder, 'broker.log'), port);
   let child = await start();
   const stop = async () => {
