@@ -1,12 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   BrokenCircuitError,
+  bulkhead,
+  BulkheadRejectedError,
   circuitBreaker,
   ConsecutiveBreaker,
-  ExponentialBackoff,
   handleWhen,
-  retry,
-  wrap,
-  type IPolicy,
 } from 'cockatiel';
 import {
   createChannel,
@@ -21,13 +20,33 @@ import {
 import { deadlineMiddleware, type DeadlineOptions } from 'nice-grpc-client-middleware-deadline';
 import { callerGone, correlationId, traceparent } from '../observability/correlation.js';
 import { NeighbourDown } from './neighbours.js';
+import { RetryBudget } from './retry-budget.js';
 
-/** Failures that may be over in a moment. Not-found and refusals are answers, not failures. */
-const TRANSIENT = new Set([Status.UNAVAILABLE, Status.DEADLINE_EXCEEDED, Status.RESOURCE_EXHAUSTED, Status.ABORTED]);
+/** Failures that may be over in a moment. A retry is of use where the neighbour neither used up the time nor has too much to do. */
+const WORTH_A_RETRY: ReadonlySet<Status> = new Set([Status.UNAVAILABLE, Status.ABORTED]);
+/** All failures to answer. Not-found and refusals are answers, not failures. */
+const FAILURES: ReadonlySet<Status> = new Set([...WORTH_A_RETRY, Status.DEADLINE_EXCEEDED, Status.RESOURCE_EXHAUSTED]);
+const MOST_RETRIES = 2;
+const FIRST_PAUSE_MS = 60;
 const REST_MS = 2_000;
 const FAILURES_TO_OPEN = 10;
+/** Calls at once, and how many more may wait: enough for many full carts, which ask once a course, and no more than that. */
+const AT_ONCE = 256;
+const WAITING = 1_024;
+const CHANNEL = {
+  // A connection that has died without a word is given up after both.
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 3_000,
+  'grpc.max_receive_message_length': 10 * 1024 * 1024,
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 2_000,
+};
 
-const isTransient = (error: unknown): boolean => error instanceof ClientError && TRANSIENT.has(error.code);
+const isOneOf = (statuses: ReadonlySet<Status>, error: unknown): boolean =>
+  error instanceof ClientError && statuses.has(error.code);
+const isFailure = (error: unknown): boolean => isOneOf(FAILURES, error);
+const wasNotMade = (error: unknown): boolean =>
+  error instanceof BrokenCircuitError || error instanceof BulkheadRejectedError;
 
 /** What joins a call to its cause. */
 function carriedOn(): Metadata {
@@ -41,13 +60,17 @@ export interface CallOptions extends DeadlineOptions {
   signal: AbortSignal | undefined;
 }
 
-/** One neighbour's channel with its deadline, retries and breaker. */
+/** One neighbour's channel with its deadline, breaker, budget of retries, and limit of calls at once. */
 export class Caller {
   readonly service: string;
   readonly #channel: Channel;
   readonly #timeoutMs: number;
-  readonly #once: IPolicy;
-  readonly #retried: IPolicy;
+  readonly #budget = new RetryBudget();
+  readonly #bulkhead = bulkhead(AT_ONCE, WAITING);
+  readonly #breaker = circuitBreaker(handleWhen(isFailure), {
+    halfOpenAfter: REST_MS,
+    breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
+  });
 
   /**
    * @param timeoutMs the time a call may take, retries included
@@ -56,19 +79,7 @@ export class Caller {
   constructor(service: string, address: string, timeoutMs: number, credentials?: ChannelCredentials) {
     this.service = service;
     this.#timeoutMs = timeoutMs;
-    this.#channel = createChannel(address, credentials, {
-      'grpc.keepalive_time_ms': 30_000,
-      'grpc.max_receive_message_length': 10 * 1024 * 1024,
-      'grpc.initial_reconnect_backoff_ms': 100,
-      'grpc.max_reconnect_backoff_ms': 2_000,
-    });
-    const breaker = circuitBreaker(handleWhen(isTransient), {
-      halfOpenAfter: REST_MS,
-      breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
-    });
-    const backoff = new ExponentialBackoff({ initialDelay: 30, maxDelay: 300 });
-    this.#once = breaker;
-    this.#retried = wrap(retry(handleWhen(isTransient), { maxAttempts: 2, backoff }), breaker);
+    this.#channel = createChannel(address, credentials, CHANNEL);
   }
 
   client<S extends CompatServiceDefinition>(definition: S) {
@@ -80,24 +91,51 @@ export class Caller {
    * @throws NeighbourDown when the service does not answer; other statuses pass as ClientError
    */
   read<T>(call: (options: CallOptions) => Promise<T>): Promise<T> {
-    return this.#run(this.#retried, call);
+    return this.#run(call, MOST_RETRIES);
   }
 
   /** Runs a call once; its own key makes it safe to repeat later. */
   write<T>(call: (options: CallOptions) => Promise<T>): Promise<T> {
-    return this.#run(this.#once, call);
+    return this.#run(call, 0);
   }
 
-  async #run<T>(policy: IPolicy, call: (options: CallOptions) => Promise<T>): Promise<T> {
-    const deadline = new Date(Date.now() + this.#timeoutMs);
+  async #run<T>(call: (options: CallOptions) => Promise<T>, retries: number): Promise<T> {
     const signal = callerGone();
+    // Made here: a call that had to wait is begun in the scope of the call that made room for it.
+    const options = { deadline: new Date(Date.now() + this.#timeoutMs), signal, metadata: carriedOn() };
+    this.#budget.save();
     try {
-      return await policy.execute(() => call({ deadline, signal, metadata: carriedOn() }), signal);
+      return await this.#bulkhead.execute(() => this.#repeat(() => this.#callOnce(call, options), retries), signal);
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof BrokenCircuitError || isTransient(error)) throw new NeighbourDown(this.service, error);
+      if (wasNotMade(error) || isFailure(error)) throw new NeighbourDown(this.service, error);
       throw error;
     }
+  }
+
+  async #repeat<T>(call: () => Promise<T>, retries: number): Promise<T> {
+    for (let retry = 0; ; retry++) {
+      try {
+        return await call();
+      } catch (error) {
+        if (retry === retries || !isOneOf(WORTH_A_RETRY, error) || !this.#budget.take()) throw error;
+        await pause(Math.random() * FIRST_PAUSE_MS * 2 ** retry);
+      }
+    }
+  }
+
+  /** Refusals are told to the breaker as answers: it would not forget earlier failures for them otherwise. */
+  async #callOnce<T>(call: (options: CallOptions) => Promise<T>, options: CallOptions): Promise<T> {
+    const outcome = await this.#breaker.execute(async () => {
+      try {
+        return { answer: await call(options) };
+      } catch (error) {
+        if (!(error instanceof ClientError) || isFailure(error)) throw error;
+        return { refusal: error };
+      }
+    }, options.signal);
+    if (outcome.refusal) throw outcome.refusal;
+    return outcome.answer;
   }
 
   close(): void {
