@@ -39,6 +39,7 @@ const possible = canStartKafka() && canStartRedis();
       sagas: 'up',
       expiry: 'up',
       clock: 'up',
+      serving: 'up',
     };
     expect(await (await get('/ready')).json()).toEqual({ status: 'healthy', ...parts });
   });

@@ -113,7 +113,9 @@ const RESUME_MS = 15_000;
     await eventually(() => stream.types.length === 2);
     expect(stream.types).toEqual(['PLACED', 'CANCELLED']);
     expect((await replica.readiness()).parts).toMatchObject({ bus: 'down', hints: 'up', database: 'up' });
-    expect(await site.sql('select topic from outbox')).toEqual([{ topic: 'order.course.cancelled.v1' }]);
+    expect(await site.sql(`select topic from outbox where topic like 'order.%'`)).toEqual([
+      { topic: 'order.course.cancelled.v1' },
+    ]);
     await stream.stop();
     await kafka.start();
     await untilReady(200);

@@ -118,7 +118,11 @@ describe('the bus on PostgreSQL, when its server fails', () => {
 
   crashContract(() => ({
     open: () => createPostgresBus({ pool, partitions: 3, log }),
-    kill: () => server.kill(),
+    // The server processes of open connections live on for a moment, until they notice.
+    kill: async () => {
+      await server.kill();
+      await eventually(() => pool.idleCount === 0);
+    },
     restart: async () => {
       server = await start(server.port);
     },

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { idOf } from '../../support/ids.js';
 import { placeFor } from '../../support/order-stand.js';
-import { grpcStand, refusal } from './grpc-stand.js';
+import { refusal } from '../../support/wire.js';
+import { grpcStand } from './grpc-stand.js';
 
 const BUYER = idOf('the buyer');
 const STRANGER = idOf('a stranger');

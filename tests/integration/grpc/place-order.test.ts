@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { idOf } from '../../support/ids.js';
-import { grpcStand, orderIn, refusal } from './grpc-stand.js';
+import { orderIn, refusal } from '../../support/wire.js';
+import { grpcStand } from './grpc-stand.js';
 
 const at = grpcStand();
 const { call, nextBuyer, place } = at;

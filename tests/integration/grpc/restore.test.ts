@@ -3,7 +3,8 @@ import { recordPayments } from '../../../src/commands/record-payments.js';
 import type { PaymentFactKind } from '../../../src/entities/payment-decision.js';
 import { idOf } from '../../support/ids.js';
 import { paymentFact } from '../../support/orders.js';
-import { grpcStand, orderIn, refusal } from './grpc-stand.js';
+import { orderIn, refusal } from '../../support/wire.js';
+import { grpcStand } from './grpc-stand.js';
 
 const at = grpcStand();
 const { call, nextBuyer, place } = at;

@@ -1,11 +1,15 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createChannel, createClient, type Channel } from 'nice-grpc';
 import { HealthDefinition } from 'nice-grpc-server-health';
 import { ServerReflectionService } from 'nice-grpc-server-reflection';
 import { ServerReflectionRequest } from 'nice-grpc-server-reflection/lib/proto/grpc/reflection/v1/reflection_pb.js';
+import { callerGone } from '../../../src/observability/correlation.js';
 import { eventually } from '../../support/eventually.js';
 import { idOf } from '../../support/ids.js';
-import { grpcStand, orderIn } from './grpc-stand.js';
+import { present } from '../../support/present.js';
+import { orderIn } from '../../support/wire.js';
+import { grpcStand } from './grpc-stand.js';
 
 const at = grpcStand();
 const { call, nextBuyer, place } = at;
@@ -58,16 +62,15 @@ describe('a call', () => {
   test('of which the caller hangs up does no more work: nothing is placed', async () => {
     const buyer = nextBuyer();
     const course = at.stand.neighbours.addCourse('algebra');
-    const { promise: released, resolve: release } = Promise.withResolvers<null>();
     const { users } = at.stand.neighbours;
     const findUser = users.findUser;
+    // The answer about the user comes when the server knows that the caller has gone.
     users.findUser = async (id) => {
-      await released;
+      await once(present(callerGone()), 'abort');
       return findUser(id);
     };
     const outcome = await call('PlaceOrder', { user_id: buyer, course_ids: [course] }, {}, 100);
     users.findUser = findUser;
-    release(null);
     expect(outcome.status).toBe('DEADLINE_EXCEEDED');
     // A call that came later has been answered: the one before it has had its time.
     expect(orderIn(await place(nextBuyer(), ['algebra'])).status).toBe('pending_payment');
