@@ -12,11 +12,15 @@ export function createCourseClient(caller: Caller): CourseSource {
   const enrolments = caller.client(EnrollmentServiceDefinition);
   return {
     async findCourses(ids) {
+      const asked = new Set(ids.map((id) => id.toLowerCase()));
       try {
         const answer = await caller.read((options) => courses.getCoursesByIds({ courseIds: [...ids] }, options));
         const list = answer.result?.$case === 'success' ? answer.result.value.result : answer.result;
         if (list?.$case !== 'courses') throw new NeighbourDown(caller.service, `in-band error ${list?.value.code}`);
-        return new Map(list.value.courses.map((course) => [course.id.toLowerCase(), courseOf(caller.service, course)]));
+        const found = list.value.courses.map((course) => courseOf(caller.service, course));
+        if (found.some(({ id }) => !asked.has(id)))
+          throw new NeighbourDown(caller.service, 'a course nobody asked for');
+        return new Map(found.map((course) => [course.id, course]));
       } catch (error) {
         throw asDown(caller.service, error);
       }

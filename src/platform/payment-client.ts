@@ -57,14 +57,16 @@ export function createPaymentClient(caller: Caller, contract: 'v1' | 'v2'): Paym
 
   const startV1: PaymentGateway['start'] = async ({ orderId, buyerId: userId, provider, key, returnUrls }) => {
     const request = { provider: Provider[provider], userId, orderId, idempotencyKey: key, ...urls(returnUrls) };
-    const { paymentId, session } = await ask((options) => clientV1.createPayment(request, options));
+    const { paymentId, session, orderId: paid } = await ask((options) => clientV1.createPayment(request, options));
+    expectOrder(caller.service, orderId, paid);
     return startedOf(caller.service, paymentId, session);
   };
 
   const startV2: PaymentGateway['start'] = async ({ orderId, buyerId: userId, provider, key, returnUrls }) => {
-    const { paymentId } = await ask((options) =>
+    const { paymentId, orderId: paid } = await ask((options) =>
       client.createPayment({ userId, orderId, idempotencyKey: key }, options),
     );
+    expectOrder(caller.service, orderId, paid);
     const request = { paymentId, provider: Provider[provider], ...urls(returnUrls) };
     const answer = await ask((options) =>
       client.createProviderSession(request, withKey(options, uuidv5('session', key))),
@@ -131,6 +133,11 @@ function proofOf(
         },
       };
   }
+}
+
+/** No payment is attached to an order it was not made for. */
+function expectOrder(service: string, asked: string, answered: string): void {
+  if (answered && answered.toLowerCase() !== asked) throw new NeighbourDown(service, 'a payment of another order');
 }
 
 function startedOf(service: string, paymentId: string, session: WireSession | undefined): StartedPayment {
