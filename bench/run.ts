@@ -14,6 +14,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     what: 'placing an order, against plain SQL; and over HTTP, against { __typename }',
     load: () => import('./place/place.js'),
   },
+  grpc: {
+    what: 'placing and reading orders over gRPC at 1, 16 and 64 callers, against a call that is refused at once',
+    load: () => import('./grpc/grpc.js'),
+  },
   'record-payment': {
     what: 'taking news of payments in, against plain SQL; and how a backlog drains',
     load: () => import('./record-payment/record-payment.js'),

@@ -1,20 +1,17 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { signToken } from '../../dev/sample/sign-token.js';
+import { SECRET, startAppServer, type AppServer } from '../support/app-server.js';
 import { compare } from '../support/compare.js';
 import type { BenchDatabase } from '../support/database.js';
 import { createPost, type Post } from '../support/http-client.js';
 import { startInstantNeighbours } from '../support/instant-neighbours.js';
 import { measure, type Load } from '../support/measure.js';
 import { printShares } from '../support/profile.js';
-import type { Order, Word } from './server.js';
 
 const ROUNDS = 7;
 const ROUND_MS = 3_000;
 const CALLERS = 64;
 const WANTED = 0.25;
-const SECRET = 'a secret of the bench alone';
 
 const PLACE = `mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) {
   __typename ... on PlaceOrderSuccess { order { id number status total { amount currency } } } } }`;
@@ -22,11 +19,10 @@ const PLACE = `mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) {
 /** `placeOrder` against `{ __typename }`, both at the real app with real tokens; then where the time of placing goes. */
 export async function compareOverHttp(database: BenchDatabase): Promise<void> {
   const neighbours = await startInstantNeighbours();
-  const server = startServer(database.url, neighbours.address);
-  const { url } = await wordOf<{ url: string }>(server);
-  const { post, close } = createPost(`${url}/graphql`, CALLERS);
+  const server = await startAppServer(database.url, neighbours.address);
+  const { post, close } = createPost(`${server.url}/graphql`, CALLERS);
   const headers = await signedIn(CALLERS);
-  const load = { callers: CALLERS, ms: ROUND_MS, processes: { server: server.pid ?? 0, database: database.pid } };
+  const load = { callers: CALLERS, ms: ROUND_MS, processes: { server: server.pid, database: database.pid } };
   const [ping, place] = [pingWith(post, headers), placeWith(post, headers)];
   await compare({
     title: `placeOrder over HTTP, ${CALLERS} callers`,
@@ -37,35 +33,8 @@ export async function compareOverHttp(database: BenchDatabase): Promise<void> {
   });
   await profileServer(server, place, load);
   close();
-  server.disconnect();
-  await once(server, 'exit');
+  await server.stop();
   neighbours.stop();
-}
-
-function startServer(databaseUrl: string, neighbours: string): ChildProcess {
-  return fork('dev/run.mjs', ['bench/place/server.ts'], {
-    env: {
-      ...process.env,
-      NODE_ENV: 'production',
-      DATABASE_URL: databaseUrl,
-      HTTP_HOST: '127.0.0.1',
-      HTTP_PORT: '0',
-      GRPC_PORT: '0',
-      USER_SERVICE_GRPC: neighbours,
-      COURSE_SERVICE_GRPC: neighbours,
-      PAYMENT_SERVICE_GRPC: neighbours,
-      JWT_ACCESS_TOKEN_SECRET: SECRET,
-    },
-  });
-}
-
-/** The next word of the server. @throws Error when it ends instead */
-async function wordOf<T extends Word>(server: ChildProcess): Promise<T> {
-  const ended = once(server, 'exit').then(([code]) => {
-    throw new Error(`the server ended with ${code}`);
-  });
-  const [word] = (await Promise.race([once(server, 'message'), ended])) as [T];
-  return word;
 }
 
 /** Headers of so many buyers, in turn. */
@@ -95,12 +64,8 @@ function expectIn(answer: string, wanted: string): void {
   if (!answer.includes(wanted)) throw new Error(`answered ${answer}`);
 }
 
-async function profileServer(server: ChildProcess, place: () => Promise<void>, load: Load): Promise<void> {
-  const send = (order: Order) => server.send(order);
+async function profileServer(server: AppServer, place: () => Promise<void>, load: Load): Promise<void> {
   const { micros } = await measure(place, load);
-  send('profile');
-  await measure(place, load);
-  send('tell');
-  const { shares } = await wordOf<Extract<Word, { shares: unknown }>>(server);
+  const shares = await server.profile(() => measure(place, load));
   printShares('the server’s processor time for a placement', shares, micros.server ?? Number.NaN);
 }
