@@ -11,6 +11,7 @@ import { consumedTopics, paymentTopics } from './messaging/topics.js';
 import type { HealthCheck } from './observability/health.js';
 import type { Metrics } from './observability/metrics.js';
 import type { DatabaseClock } from './persistence/database-clock.js';
+import type { Ages } from './persistence/retention.js';
 import { ExpirySweep } from './saga/expiry.js';
 import { Housekeeping } from './saga/housekeeping.js';
 import { NoticeSender } from './saga/notices.js';
@@ -53,7 +54,7 @@ export function createBackgroundWork(config: Config, env: Environment, parts: Ba
   const sagas = new SagaRunner(fork, sagaHandlers(env), clock, metrics, log);
   const expiry = new ExpirySweep(env, metrics, () => consumer.isHealthy() && lag.isCurrent(paymentTopics));
   const notices = new NoticeSender(env, (notice, now) => noticeMessages(notice, config.NOTICE_CHANNELS, now));
-  const housekeeping = new Housekeeping(env, clock, metrics, () => streams.size, config.IDEMPOTENCY_HOURS * 3_600_000);
+  const housekeeping = new Housekeeping(env, clock, metrics, () => streams.size, agesOf(config));
   const loops = [sagas, expiry, notices, housekeeping, lag];
   return {
     checks: [
@@ -83,4 +84,11 @@ function sagaHandlers(env: Environment) {
     [SagaKind.PAYMENT]: createPaymentSaga(env),
     [SagaKind.REFUND]: createRefundSaga(env, askForRefund),
   };
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+function agesOf({ IDEMPOTENCY_HOURS: hours, INBOX_DAYS: inbox, DEAD_LETTER_DAYS: letters }: Config): Ages {
+  return { requestsMs: hours * HOUR, inboxMs: inbox * DAY, deadLettersMs: letters * DAY };
 }

@@ -117,6 +117,8 @@ export const settings = z.object({
     .pipe(z.array(z.number().positive()).min(1))
     .describe('minutes after which a missing enrolment is asked for and announced again'),
   IDEMPOTENCY_HOURS: whole(48, 1, 10_000).describe('hours an idempotency key is remembered'),
+  INBOX_DAYS: whole(14, 1, 3_650).describe('days the id of a message is remembered: a week longer than Kafka keeps it'),
+  DEAD_LETTER_DAYS: whole(90, 1, 3_650).describe('days a dead letter is kept after it was replayed or discarded'),
 });
 
 /** The settings, checked. Absent optional ones are undefined. */

@@ -21,6 +21,8 @@ export function createMetrics() {
     published: counter('relay_published_total', 'Messages published', ['topic']),
     relayFailures: counter('relay_failures_total', 'Batches that could not be published'),
     outboxWaiting: gauge('outbox_waiting', 'Messages that wait to be published'),
+    outboxOldest: gauge('outbox_oldest_seconds', 'Age of the oldest message that waits to be published'),
+    oldestTransaction: gauge('oldest_transaction_seconds', 'Age of the oldest transaction of the service'),
     consumed: counter('consumed_total', 'Messages consumed by what became of them', ['topic', 'outcome']),
     deadLetters: counter('dead_letters_total', 'Messages that can never take effect', ['topic']),
     consumerLag: gauge('consumer_lag', 'Messages that wait to be handled', ['topic']),

@@ -92,12 +92,3 @@ export async function releaseRequest(em: EntityManager, request: RequestKey): Pr
     request.key,
   ]);
 }
-
-/** Forgets old keys in pieces, so that no transaction is long. @returns how many are gone */
-export async function forgetOldRequests(fork: Fork, before: Date): Promise<number> {
-  const rows = await fork().execute<unknown[]>(
-    `delete from idempotency where ctid in (select ctid from idempotency where created_at < ? limit 1000) returning 1`,
-    [before],
-  );
-  return rows.length;
-}

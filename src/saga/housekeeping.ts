@@ -4,28 +4,32 @@ import { SagaKind } from '../entities/saga.js';
 import { Loop } from '../observability/loop.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { DatabaseClock } from '../persistence/database-clock.js';
-import { forgetOldRequests } from '../persistence/idempotency.js';
+import { forgetOld, type Ages } from '../persistence/retention.js';
 import { countStuck } from './runner.js';
 
 const EVERY_MS = 10_000;
 const MEASURE_CLOCK_MS = 60_000;
+const WAITING = `select count(*) as n, extract(epoch from clock_timestamp() - min(created_at)) as oldest from outbox`;
+const OLDEST_TRANSACTION = `
+  select extract(epoch from clock_timestamp() - min(xact_start)) as seconds from pg_stat_activity
+  where datname = current_database() and application_name = 'order-service'`;
 
-/** Small regular work: gauges, the clock's offset, idempotency keys that are past their time. */
+/** Small regular work: gauges, the clock's offset, revenue, rows that have had their time. */
 export class Housekeeping {
   readonly #env: Environment;
   readonly #clock: DatabaseClock;
   readonly #metrics: Metrics;
   readonly #openStreams: () => number;
-  readonly #keepMs: number;
+  readonly #ages: Ages;
   readonly #loop: Loop;
   #measuredAt = performance.now();
 
-  constructor(env: Environment, clock: DatabaseClock, metrics: Metrics, openStreams: () => number, keepMs: number) {
+  constructor(env: Environment, clock: DatabaseClock, metrics: Metrics, openStreams: () => number, ages: Ages) {
     this.#env = env;
     this.#clock = clock;
     this.#metrics = metrics;
     this.#openStreams = openStreams;
-    this.#keepMs = keepMs;
+    this.#ages = ages;
     this.#loop = new Loop('housekeeping', EVERY_MS, () => this.#round(), env.log);
   }
 
@@ -42,14 +46,17 @@ export class Housekeeping {
     this.#metrics.streams.set(this.#openStreams());
     const stuck = await countStuck(fork);
     for (const kind of Object.values(SagaKind)) this.#metrics.sagasStuck.set({ kind }, stuck.get(kind) ?? 0);
-    const [waiting] = await fork().execute<{ n: string }[]>('select count(*) as n from outbox');
+    const [waiting] = await fork().execute<{ n: string; oldest: string | null }[]>(WAITING);
     this.#metrics.outboxWaiting.set(Number(waiting?.n ?? 0));
+    this.#metrics.outboxOldest.set(Number(waiting?.oldest ?? 0));
+    const [busy] = await fork().execute<{ seconds: string | null }[]>(OLDEST_TRANSACTION);
+    this.#metrics.oldestTransaction.set(Number(busy?.seconds ?? 0));
     if (performance.now() - this.#measuredAt > MEASURE_CLOCK_MS) {
       await this.#clock.measure();
       this.#measuredAt = performance.now();
     }
     const mayMerge = await mergeRevenue(fork);
-    const forgotten = await forgetOldRequests(fork, new Date(this.#clock.now().getTime() - this.#keepMs));
-    return forgotten > 0 || mayMerge;
+    const mayForget = await forgetOld(fork, this.#clock.now(), this.#ages);
+    return mayForget || mayMerge;
   }
 }

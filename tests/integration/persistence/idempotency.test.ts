@@ -4,10 +4,8 @@ import { CheckoutProvider } from '../../../src/entities/enums.js';
 import {
   claimRequest,
   completeRequest,
-  forgetOldRequests,
   releaseRequest,
   remembered,
-  rememberWith,
   type RequestKey,
 } from '../../../src/persistence/idempotency.js';
 import { eventually } from '../../support/eventually.js';
@@ -191,16 +189,4 @@ describe('a request with an outside call', () => {
     expect(stand.neighbours.calls.length - before).toBe(1);
     expect((await stand.load(order.id)).attempts).toHaveLength(1);
   });
-});
-
-test('old keys are forgotten in pieces, newer ones kept', async () => {
-  const em = stand.fork();
-  const remember = (key: string, at: Date) =>
-    rememberWith(em, { viewerId: idOf('old'), operation: 'placeOrder', key, requestHash: 'h' }, 'r', at);
-  for (let n = 0; n < 1_200; n++) remember(`old ${n}`, minutes(-3_000));
-  remember('new', minutes(-2_000));
-  await em.flush();
-  const forget = () => forgetOldRequests(stand.fork, minutes(-2_880));
-  expect([await forget(), await forget(), await forget()]).toEqual([1_000, 200, 0]);
-  expect(await stand.sql('select key from idempotency where viewer_id = $1', [idOf('old')])).toEqual([{ key: 'new' }]);
 });
