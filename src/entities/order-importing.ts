@@ -110,11 +110,12 @@ function believable(at: Date, { placedAt, updatedAt }: Order, now: Date): Date {
   return at >= placedAt && at <= now ? at : updatedAt;
 }
 
+/** A payment that was given back tells only when that was: it was made soon after the order, or not at all. */
 function countPayment(order: Order, attempt: PaymentAttempt | null): void {
   const total = order.totalMinor;
-  order.paidAt = attempt?.updatedAt ?? order.updatedAt;
-  order.capturedMinor = total;
   const isGivenBack = order.status === OrderStatus.REFUNDED;
+  order.paidAt = isGivenBack ? order.placedAt : (attempt?.updatedAt ?? order.updatedAt);
+  order.capturedMinor = total;
   if (isGivenBack && attempt) addSettledRefund(order, attempt);
   recordRevenue(order, { orders: 1, gross: total, refunded: isGivenBack ? total : 0n });
 }

@@ -74,7 +74,8 @@ describe('given an order of each status, when it is imported', () => {
       expect(order.attempts.getItems().flatMap(({ state, capture }) => [state, capture])).toEqual(attempt);
       expect(order.payableUntil).toEqual(new Date('2026-03-01T09:36:00Z'));
       expect(order.expiresAt).toEqual(isPayable ? order.payableUntil : null);
-      expect(order.paidAt).toEqual(captured > 0n ? new Date(paid ? PAID_AT : UPDATED_AT) : null);
+      const paidAt = refunded > 0n ? PLACED_AT.replace('456', '') : paid ? PAID_AT : UPDATED_AT;
+      expect(order.paidAt).toEqual(captured > 0n ? new Date(paidAt) : null);
       expect(await revenueRows()).toEqual(revenue);
       expect(await revenueDifferences(stand.fork)).toEqual([]);
     },
@@ -176,6 +177,13 @@ describe('given imported orders that can be paid', () => {
     expect(due).toMatchObject({ status: 'EXPIRED', statusReason: 'DEADLINE_PASSED', version: 3 });
     expect((await stand.load(idOf('not due'))).status).toBe('PENDING_PAYMENT');
     expect(await stand.counts()).toMatchObject({ order_claims: 1 });
+  });
+
+  test('while their payment lives longer than they are payable, then they wait for it', async () => {
+    const started = { payment_status: 'pending', updated_at: '2026-03-01T09:55:00Z' };
+    const order = await importOne({ status: 'processing', payment: started, updated_at: '2026-03-01T09:31:00Z' });
+    expect(order.payableUntil).toEqual(new Date('2026-03-01T10:01:00Z'));
+    expect(order.expiresAt).toEqual(new Date('2026-03-01T10:07:00Z'));
   });
 
   test('when the payment that the old service knew succeeds, then the order is paid and its delivery is followed', async () => {
