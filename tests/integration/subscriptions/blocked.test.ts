@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterEach(() => expect(streams.size).toBe(0));
 afterAll(async () => {
-  streams.close();
+  await streams.close();
   await blocked.stop();
   await stand.close();
 });
