@@ -2,6 +2,7 @@ import { FulfilmentStatus, RefundStatus } from '../entities/enums.js';
 import { recordEnrolment, type EnrolmentOutcome } from '../entities/order-fulfilment.js';
 import { OrderRefund } from '../entities/order-refund.js';
 import { Order } from '../entities/order.js';
+import { withinScopeOf, type RequestScope } from '../observability/correlation.js';
 import { takeIn, type InboxKey } from '../persistence/inbox.js';
 import { endPurchaseSagas } from './end-sagas.js';
 import type { Environment } from './environment.js';
@@ -12,6 +13,7 @@ export interface EnrolmentMessage {
   readonly courseId: string;
   readonly enrolledAt: Date;
   readonly inbox: InboxKey;
+  readonly scope?: RequestScope | undefined;
 }
 
 /** `refunding`: delivered although its money is on its way back. */
@@ -40,11 +42,12 @@ export async function recordEnrolments(
     const orders = await em.find(Order, { id: { $in: ids } }, { populate: ['itemRows'] });
     const byId = new Map(orders.map((order) => [order.id, order]));
     const refunds = await em.find(OrderRefund, { orderId: { $in: ids }, status: RefundStatus.APPROVED });
-    const outcomes = messages.map(({ orderId, courseId, enrolledAt, inbox }): EnrolmentMessageOutcome => {
+    const outcomes = messages.map((message): EnrolmentMessageOutcome => {
+      const { orderId, courseId, enrolledAt, inbox } = message;
       if (!isNew(inbox)) return 'repeated';
       const order = byId.get(orderId);
       if (!order) return 'unknownOrder';
-      const outcome = record(order, courseId, enrolledAt, refunds, now);
+      const outcome = withinScopeOf(message, () => record(order, courseId, enrolledAt, refunds, now));
       if (ALERTS.has(outcome))
         env.log.error({ orderId, courseId, outcome }, 'enrolled in a course that is not paid for');
       return outcome;

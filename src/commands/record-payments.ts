@@ -1,5 +1,6 @@
 import { findAttempt, recordPayment, type FactOutcome, type PaymentFact } from '../entities/order-payments.js';
 import { Order } from '../entities/order.js';
+import { withinScopeOf, type RequestScope } from '../observability/correlation.js';
 import { takeIn, type InboxKey } from '../persistence/inbox.js';
 import type { EntityManager } from '../persistence/orm.js';
 import { paymentTimes } from '../policies/policies.js';
@@ -11,6 +12,7 @@ export interface PaymentMessage {
   readonly orderId: string;
   readonly fact: PaymentFact;
   readonly inbox: InboxKey;
+  readonly scope?: RequestScope | undefined;
 }
 
 /** What became of one message. `rejected`: it can never take effect and belongs with the dead letters. */
@@ -42,7 +44,7 @@ export async function recordPayments(
       const order = orders.get(message.orderId);
       // It was there a moment ago: nothing is written, and the batch comes again.
       if (!order) throw new Error(`order ${message.orderId} is gone`);
-      return recordPayment(order, message.fact, now, times);
+      return withinScopeOf(message, () => recordPayment(order, message.fact, now, times));
     });
     await endResultSagas(em, resultsAwaited(orders, acceptable));
     return outcomes;

@@ -1,12 +1,12 @@
 import type { Environment } from '../commands/environment.js';
 import { isUndecidable } from '../commands/undecidable.js';
-import { withCorrelationId } from '../observability/correlation.js';
+import { withinScope } from '../observability/correlation.js';
 import type { Metrics } from '../observability/metrics.js';
 import { isConflict } from '../persistence/errors.js';
 import type { BatchContext, Bus, Consumption, ReceivedMessage } from './bus/bus.js';
 import { deadLetters, type Failure } from './dead-letters.js';
 import { BadMessage } from './envelope.js';
-import { takerOf, understand, type Announcements, type Outcome, type Understood } from './takers.js';
+import { scopeOf, takerOf, understand, type Announcements, type Outcome, type Understood } from './takers.js';
 import { consumedTopics } from './topics.js';
 
 const CONFLICT_TRIES = 5;
@@ -49,9 +49,7 @@ export class Consumer {
   }
 
   async #handle(batch: readonly ReceivedMessage[], context: BatchContext): Promise<void> {
-    const first = itemAt(batch, 0);
-    const id = first.headers['x-correlation-id'] ?? `${first.topic}:${first.partition}:${first.offset}`;
-    await withCorrelationId(id, async () => {
+    await withinScope(scopeOf(itemAt(batch, 0)), async () => {
       await this.#settle(batch, await this.#applyAll(batch, context));
     });
     this.#metrics.consumerLastHandled.setToCurrentTime();

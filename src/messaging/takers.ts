@@ -4,6 +4,7 @@ import { recordCourseNews, type CourseMessage } from '../commands/record-course-
 import { recordEnrolments } from '../commands/record-enrolments.js';
 import { recordPayments } from '../commands/record-payments.js';
 import { recordRefunds } from '../commands/record-refunds.js';
+import { readTraceparent, type RequestScope } from '../observability/correlation.js';
 import type { InboxKey } from '../persistence/inbox.js';
 import type { ReceivedMessage } from './bus/bus.js';
 import {
@@ -29,6 +30,8 @@ export interface Announcements {
 /** A message that may take effect. */
 export interface Understood {
   readonly inbox: InboxKey;
+  /** What caused it: its own, although it is taken in together with others. */
+  readonly scope?: RequestScope | undefined;
 }
 
 /** How the messages of a topic are read, and the command that takes them. */
@@ -89,5 +92,12 @@ export function takerOf(topic: string): AnyTaker {
 /** Reads a message for its taker. @throws BadMessage when it can never take effect */
 export function understand(message: ReceivedMessage, now: Date): Understood {
   const incoming = readEnvelope(message);
-  return takerOf(message.topic).read(incoming, { topic: message.topic, eventKey: incoming.eventKey }, now);
+  const understood = takerOf(message.topic).read(incoming, { topic: message.topic, eventKey: incoming.eventKey }, now);
+  return { ...understood, scope: scopeOf(message) };
+}
+
+/** The cause of a message: as its headers tell, else its place. */
+export function scopeOf({ headers, topic, partition, offset }: ReceivedMessage): RequestScope {
+  const correlationId = headers['x-correlation-id'] ?? `${topic}:${partition}:${offset}`;
+  return { correlationId, traceparent: readTraceparent(headers['traceparent']) };
 }

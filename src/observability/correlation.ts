@@ -42,6 +42,11 @@ export function callerGone(): AbortSignal | undefined {
   return storage.getStore()?.callerGone;
 }
 
+/** Runs `work` in a message's own scope where it has one: a batch is one work for many causes. */
+export function withinScopeOf<T>({ scope }: { readonly scope?: RequestScope | undefined }, work: () => T): T {
+  return scope ? withinScope(scope, work) : work();
+}
+
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** A trace context worth handing on; anything else would only break the traces of others. */

@@ -8,7 +8,7 @@ import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Config } from '../config.js';
-import { withCorrelationId } from '../observability/correlation.js';
+import { readTraceparent, withinScope } from '../observability/correlation.js';
 import { checkHealth, type HealthCheck } from '../observability/health.js';
 import type { Logger } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
@@ -119,10 +119,11 @@ function operationMetrics({ operationSeconds }: Metrics): ApolloServerPlugin<Con
 
 function addCorrelation(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    const id = correlationIdOf(carriedBy(request));
-    request.headers['x-correlation-id'] = id;
-    void reply.header('x-correlation-id', id);
-    withCorrelationId(id, done);
+    const carried = carriedBy(request);
+    const correlationId = correlationIdOf(carried);
+    request.headers['x-correlation-id'] = correlationId;
+    void reply.header('x-correlation-id', correlationId);
+    withinScope({ correlationId, traceparent: readTraceparent(carried['traceparent']) }, done);
   });
 }
 

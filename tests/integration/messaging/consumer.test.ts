@@ -33,6 +33,22 @@ onEachBus('the consumer', (openBuses) => {
     expect(counted).toEqual({ events: 10, orders: 10 });
   }, 60_000);
 
+  test('of a batch each message keeps its own cause', async () => {
+    const all = await orders(3);
+    const trace = (n: number) => `00-${String(n).repeat(32)}-${String(n).repeat(16)}-01`;
+    const causes = all.map(({ id }, n) => ({ 'x-correlation-id': `cause of ${id}`, traceparent: trace(n + 1) }));
+    await send(...all.map((one, n) => ({ ...news('succeeded', one), headers: causes[n] ?? {} })));
+    await start();
+    await untilAll(all, 'SUCCEEDED');
+    for (const [n, { id }] of all.entries()) {
+      const rows = await at.stand.sql(
+        `select distinct headers from outbox where aggregate_id = $1 and topic like 'order.course.succeeded%'`,
+        [id],
+      );
+      expect(rows).toEqual([{ headers: causes[n] }]);
+    }
+  }, 60_000);
+
   test('a message that comes again, within a batch and later, counts once', async () => {
     const [one, last] = [await order(), await order()];
     const message = news('succeeded', one);
