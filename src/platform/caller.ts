@@ -13,19 +13,20 @@ import {
   ClientError,
   Metadata,
   Status,
-  type Channel,
   type ChannelCredentials,
   type CompatServiceDefinition,
 } from 'nice-grpc';
 import { deadlineMiddleware, type DeadlineOptions } from 'nice-grpc-client-middleware-deadline';
 import { callerGone, correlationId, traceparent } from '../observability/correlation.js';
 import { NeighbourDown } from './neighbours.js';
+import { renewableChannel, type RenewableChannel } from './renewable-channel.js';
 import { RetryBudget } from './retry-budget.js';
 
 /** Failures that may be over in a moment. A retry is of use where the neighbour neither used up the time nor has too much to do. */
 const WORTH_A_RETRY: ReadonlySet<Status> = new Set([Status.UNAVAILABLE, Status.ABORTED]);
 /** All failures to answer. Not-found and refusals are answers, not failures. */
 const FAILURES: ReadonlySet<Status> = new Set([...WORTH_A_RETRY, Status.DEADLINE_EXCEEDED, Status.RESOURCE_EXHAUSTED]);
+const TOO_LATE: ReadonlySet<Status> = new Set([Status.DEADLINE_EXCEEDED]);
 const MOST_RETRIES = 2;
 const FIRST_PAUSE_MS = 60;
 const REST_MS = 2_000;
@@ -34,12 +35,13 @@ const FAILURES_TO_OPEN = 10;
 const AT_ONCE = 256;
 const WAITING = 1_024;
 const CHANNEL = {
-  // A connection that has died without a word is given up after both.
-  'grpc.keepalive_time_ms': 10_000,
-  'grpc.keepalive_timeout_ms': 3_000,
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 5_000,
   'grpc.max_receive_message_length': 10 * 1024 * 1024,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 2_000,
+  // A channel that is begun anew must not find the connection of the old one again.
+  'grpc.use_local_subchannel_pool': 1,
 };
 
 const isOneOf = (statuses: ReadonlySet<Status>, error: unknown): boolean =>
@@ -63,7 +65,7 @@ export interface CallOptions extends DeadlineOptions {
 /** One neighbour's channel with its deadline, breaker, budget of retries, and limit of calls at once. */
 export class Caller {
   readonly service: string;
-  readonly #channel: Channel;
+  readonly #connection: RenewableChannel;
   readonly #timeoutMs: number;
   readonly #budget = new RetryBudget();
   readonly #bulkhead = bulkhead(AT_ONCE, WAITING);
@@ -79,11 +81,15 @@ export class Caller {
   constructor(service: string, address: string, timeoutMs: number, credentials?: ChannelCredentials) {
     this.service = service;
     this.#timeoutMs = timeoutMs;
-    this.#channel = createChannel(address, credentials, CHANNEL);
+    this.#connection = renewableChannel(() => createChannel(address, credentials, CHANNEL));
+    // Nothing is heard over this connection, which may be why.
+    this.#breaker.onBreak((reason) => {
+      if ('error' in reason && isOneOf(TOO_LATE, reason.error)) this.#connection.renew();
+    });
   }
 
   client<S extends CompatServiceDefinition>(definition: S) {
-    return createClientFactory().use(deadlineMiddleware).create(definition, this.#channel);
+    return createClientFactory().use(deadlineMiddleware).create(definition, this.#connection.channel);
   }
 
   /**
@@ -139,7 +145,7 @@ export class Caller {
   }
 
   close(): void {
-    this.#channel.close();
+    this.#connection.channel.close();
   }
 }
 

@@ -12,7 +12,7 @@ import { canStartSite, startSite, type Site } from './support/site.js';
 import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.js';
 
 const SERVICES = ['user', 'course', 'payment'] as const;
-const KINDS = ['slow', 'down', 'resetting', 'nonsense'] as const;
+const KINDS = ['slow', 'silent', 'down', 'resetting', 'nonsense'] as const;
 type Service = (typeof SERVICES)[number];
 type Kind = (typeof KINDS)[number];
 
@@ -20,6 +20,7 @@ const CASES: readonly (readonly [Service, Kind])[] = process.env.FULL
   ? SERVICES.flatMap((service) => KINDS.map((kind) => [service, kind] as const))
   : [
       ['user', 'slow'],
+      ['user', 'silent'],
       ['payment', 'down'],
       ['course', 'resetting'],
       ['course', 'nonsense'],
@@ -83,6 +84,7 @@ const HALF_PLACED = `select id from orders where not exists (select from order_i
 
   const begin: Readonly<Record<Kind, (service: Service) => Promise<void> | void>> = {
     slow: (service) => void (site.neighbours[service].faults = { delayMs: SLOW_MS }),
+    silent: (service) => proxies[service].silence(),
     down: (service) => proxies[service].refuse(),
     resetting: (service) => proxies[service].reset(),
     nonsense: (service) => proxies[service].pass(nonsense.address),

@@ -5,13 +5,20 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 export interface TcpProxy {
   /** host:port */
   readonly address: string;
-  /** Passes everything on, to another place when one is named. Connections that are open are reset. */
+  /** Passes everything on, to another place when one is named. Open connections are reset, those that were silenced stay so. */
   pass(target?: string): Promise<void>;
   /** Resets every connection a moment after it was opened. */
   reset(): Promise<void>;
+  /** Loses everything that is sent, without a word: neither the open connections nor new ones break. */
+  silence(): void;
   /** Resets all connections and refuses new ones. */
   refuse(): Promise<void>;
   close(): Promise<void>;
+}
+
+interface Connection {
+  isSilent: boolean;
+  reset(): void;
 }
 
 const HOST = '127.0.0.1';
@@ -20,26 +27,30 @@ const LONGEST_LIFE_MS = 100;
 
 /** @param target host:port of the service called */
 export async function startTcpProxy(target: string): Promise<TcpProxy> {
-  const sockets = new Set<Socket>();
-  let [place, isResetting] = [target, false];
+  const connections = new Set<Connection>();
+  let place = target;
+  let mode: 'passing' | 'resetting' | 'silent' = 'passing';
 
   const server = createServer((client) => {
     const [host, port] = place.split(':');
     const upstream = connect(Number(port), host);
-    const end = () => {
-      client.resetAndDestroy();
-      upstream.destroy();
+    const connection: Connection = {
+      isSilent: mode === 'silent',
+      reset: () => {
+        client.resetAndDestroy();
+        upstream.destroy();
+        connections.delete(connection);
+      },
     };
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
+    connections.add(connection);
+    const handOn = (from: Socket, to: Socket) => {
+      from.on('data', (chunk) => void (connection.isSilent || to.write(chunk)));
       // A broken connection is what this proxy is for: the other side learns it by being reset.
-      socket.on('error', end).on('close', () => {
-        sockets.delete(socket);
-        end();
-      });
-    }
-    client.pipe(upstream).pipe(client);
-    if (isResetting) setTimeout(end, Math.random() * LONGEST_LIFE_MS);
+      from.on('error', connection.reset).on('close', connection.reset);
+    };
+    handOn(client, upstream);
+    handOn(upstream, client);
+    if (mode === 'resetting') setTimeout(connection.reset, Math.random() * LONGEST_LIFE_MS);
   });
   const listen = async (port: number) => {
     server.listen(port, HOST);
@@ -47,26 +58,29 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   };
   await listen(0);
   const { port } = server.address() as AddressInfo;
-  const resetAll = () => sockets.forEach((socket) => socket.resetAndDestroy());
-  const stopListening = async () => {
+  const enter = async (next: typeof mode) => {
+    mode = next;
+    for (const connection of connections) if (!connection.isSilent) connection.reset();
+    if (!server.listening) await listen(port);
+  };
+  const refuse = async () => {
     const closed = server.listening ? once(server, 'close') : undefined;
     server.close();
-    resetAll();
+    for (const connection of connections) connection.reset();
     await closed;
-  };
-  const restart = async (resetting: boolean) => {
-    await stopListening();
-    isResetting = resetting;
-    await listen(port);
   };
   return {
     address: `${HOST}:${port}`,
     pass: (to = target) => {
       place = to;
-      return restart(false);
+      return enter('passing');
     },
-    reset: () => restart(true),
-    refuse: stopListening,
-    close: stopListening,
+    reset: () => enter('resetting'),
+    silence: () => {
+      mode = 'silent';
+      for (const connection of connections) connection.isSilent = true;
+    },
+    refuse,
+    close: refuse,
   };
 }

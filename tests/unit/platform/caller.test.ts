@@ -4,6 +4,7 @@ import { SessionServiceDefinition } from '../../../src/generated/session_service
 import { withCorrelationId } from '../../../src/observability/correlation.js';
 import { Caller } from '../../../src/platform/caller.js';
 import { NeighbourDown } from '../../../src/platform/neighbours.js';
+import { startTcpProxy } from '../../faults/support/tcp-proxy.js';
 import { eventually } from '../../support/eventually.js';
 
 const PATIENT_MS = 20_000;
@@ -115,6 +116,24 @@ describe('given a neighbour that fails', () => {
     );
     expect(asked).toBe(FAILURES_TO_OPEN + 1);
   });
+});
+
+test('given a connection over which nothing is ever heard, when a new one would work, then it is opened', async () => {
+  const proxy = await startTcpProxy(address);
+  proxy.silence();
+  caller.close();
+  caller = new Caller('session', proxy.address, IMPATIENT_MS);
+  expect(await Promise.all(times(FAILURES_TO_OPEN, '').map(() => outcome(write())))).toEqual(
+    times(FAILURES_TO_OPEN, 'down'),
+  );
+  await proxy.pass();
+  await eventually(
+    () => outcome(write()),
+    (seen) => seen === 'answered',
+    { everyMs: 100 },
+  );
+  expect(asked).toBe(1);
+  await proxy.close();
 });
 
 describe('given a neighbour that refuses', () => {
