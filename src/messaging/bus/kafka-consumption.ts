@@ -71,8 +71,9 @@ export class KafkaConsumption implements Consumption {
     this.#cut = cut;
     const consumer = kafka.consumer({
       groupId: this.#options.group,
-      sessionTimeout: 10_000,
-      heartbeatInterval: 3_000,
+      // After a broker's restart the group waits so long for members that are gone; the least that brokers allow.
+      sessionTimeout: 6_000,
+      heartbeatInterval: 2_000,
       // disconnect() waits for the fetch under way.
       maxWaitTimeInMs: 200,
       allowAutoTopicCreation: false,
