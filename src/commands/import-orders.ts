@@ -3,7 +3,7 @@ import { orderNumber } from '../entities/order-number.js';
 import { importOrder, type ImportedOrder } from '../entities/order-importing.js';
 import { isDataError, violatedConstraint } from '../persistence/errors.js';
 import { GroupWriter } from '../persistence/group-writer.js';
-import { rememberWith, requestHash, type RequestKey } from '../persistence/idempotency.js';
+import { rememberWith, type RequestKey } from '../persistence/idempotency.js';
 import type { OldOrder, OldOrders } from '../persistence/old-orders.js';
 import type { EntityManager, Fork } from '../persistence/orm.js';
 import type { CourseSource } from '../platform/neighbours.js';
@@ -11,6 +11,7 @@ import { paymentTimes, type Policies } from '../policies/policies.js';
 import { BrokenOrder, checkOldOrder, type CheckedOrder, type Listed } from './check-old-order.js';
 import { ImportClashes } from './import-clashes.js';
 import { ImportTitles } from './import-titles.js';
+import { requestKey } from './place-order.js';
 import { InputCheck } from './validation.js';
 
 /** What an import works with. */
@@ -122,11 +123,11 @@ function check(old: OldOrder): CheckedOrder | Listed {
 
 /** What placeOrder would remember: who repeats a call after the switch gets the order that the old service made. */
 function requestOf({ keyMs, now }: OrderImport, order: CheckedOrder): RequestKey | undefined {
-  const { idempotencyKey: key, buyerId: viewerId, items, placedAt } = order;
-  const counts = key !== null && new InputCheck().idempotencyKey(key).refusal() === undefined;
-  if (!counts || now.getTime() - placedAt.getTime() >= keyMs) return undefined;
-  const courseIds = items.map(({ productId }) => productId).sort();
-  return { viewerId, operation: 'placeOrder', key, requestHash: requestHash({ courseIds, couponCode: null }) };
+  const { idempotencyKey, buyerId, items, placedAt } = order;
+  const isKey = new InputCheck().idempotencyKey(idempotencyKey).refusal() === undefined;
+  if (!isKey || now.getTime() - placedAt.getTime() >= keyMs) return undefined;
+  const courseIds = items.map(({ productId }) => productId);
+  return requestKey(buyerId, { courseIds, couponCode: null, idempotencyKey });
 }
 
 /** The running service may have written meanwhile: then the constraints decide. */

@@ -77,7 +77,8 @@ function checkInput(
   return check.refusal();
 }
 
-function requestKey(
+/** Under which key a placement is remembered; undefined without one. */
+export function requestKey(
   viewerId: string,
   { courseIds, couponCode, idempotencyKey: key }: PlaceOrderInput,
 ): RequestKey | undefined {
