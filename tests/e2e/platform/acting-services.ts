@@ -8,6 +8,8 @@ export interface Asked {
   readonly method: string;
   readonly request: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** How long the caller waits, ms; Infinity where it does not say. */
+  readonly patienceMs: number;
 }
 
 type Reply = object | { readonly status: grpc.status } | Buffer;
@@ -115,7 +117,8 @@ export class ActingServices {
 
   #handler(method: string): grpc.handleUnaryCall<Record<string, string>, object> {
     return (call, done) => {
-      this.asked.push({ method, request: call.request, metadata: call.metadata.getMap() });
+      const patienceMs = Number(call.getDeadline()) - Date.now();
+      this.asked.push({ method, request: call.request, metadata: call.metadata.getMap(), patienceMs });
       call.on('cancelled', () => this.cancelled.push(method));
       const answer = this.answers[method] ?? this.#usual[method];
       Promise.resolve(answer?.(call.request) ?? {}).then((reply) => {

@@ -215,7 +215,10 @@ import { platformStand } from './platform-stand.js';
     await call('PlaceOrder', request, { traceparent, 'x-correlation-id': 'one cause' });
     const asked = services.takeAsked().filter(({ metadata }) => metadata['x-correlation-id'] === 'one cause');
     expect(asked.map(({ method }) => method).sort()).toEqual(['CheckCourseEnrollment', 'GetCoursesByIds', 'GetUser']);
-    for (const { metadata } of asked) expect(metadata).toMatchObject({ traceparent });
+    for (const { metadata, patienceMs } of asked) {
+      expect(metadata).toMatchObject({ traceparent });
+      expect(patienceMs).toBeLessThanOrEqual(1_500);
+    }
     services.answers.GetUser = () => new Promise(() => undefined);
     await expect(place(newBuyer(), 'algebra')).rejects.toThrow(/UNAVAILABLE SERVICE_UNAVAILABLE/);
     await eventually(() => services.cancelled.includes('GetUser'));
