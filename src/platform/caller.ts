@@ -114,7 +114,7 @@ export class Caller {
       return await this.#bulkhead.execute(() => this.#repeat(() => this.#callOnce(call, options), retries), signal);
     } catch (error) {
       signal?.throwIfAborted();
-      if (wasNotMade(error) || isFailure(error)) throw new NeighbourDown(this.service, error);
+      if (wasNotMade(error) || isFailure(error)) throw new NeighbourDown(this.service, error, !wasNotMade(error));
       throw error;
     }
   }

@@ -7,10 +7,13 @@ import type { CourseOffer } from '../policies/pricing.js';
 export class NeighbourDown extends Error {
   override name = 'NeighbourDown';
   readonly service: string;
+  /** False where it was spared the call, because it had failed before or too many were waiting: nothing new was learned. */
+  readonly wasAsked: boolean;
 
-  constructor(service: string, cause?: unknown) {
+  constructor(service: string, cause?: unknown, wasAsked = true) {
     super(`the ${service} service does not answer`, { cause });
     this.service = service;
+    this.wasAsked = wasAsked;
   }
 }
 

@@ -87,6 +87,11 @@ describe('given a neighbour that fails', () => {
     expect(asked).toBe(tries + 1);
   });
 
+  test('when it was asked and failed, then the failure says so', async () => {
+    behave = fails(Status.UNAVAILABLE);
+    await expect(write()).rejects.toMatchObject({ name: 'NeighbourDown', wasAsked: true });
+  });
+
   test('when a retry succeeds, then so does the call', async () => {
     behave = async () => {
       if (asked === 1) throw new ServerError(Status.UNAVAILABLE, 'once');
@@ -108,6 +113,7 @@ describe('given a neighbour that fails', () => {
     behave = fails(Status.UNAVAILABLE);
     expect(await inTurn(FAILURES_TO_OPEN + 5, write)).toEqual(times(FAILURES_TO_OPEN + 5, 'down'));
     expect(asked).toBe(FAILURES_TO_OPEN);
+    await expect(write()).rejects.toMatchObject({ name: 'NeighbourDown', wasAsked: false });
     behave = async () => undefined;
     await eventually(
       () => outcome(write()),
