@@ -26,6 +26,7 @@ import type { Logger } from './observability/log.js';
 import { createMetrics } from './observability/metrics.js';
 import { DatabaseClock } from './persistence/database-clock.js';
 import { DeletedCourses } from './persistence/deleted-courses.js';
+import { isDatabaseAway } from './persistence/errors.js';
 import { EventRecorder, type CommitListener } from './persistence/event-recorder.js';
 import { GroupWriter } from './persistence/group-writer.js';
 import { openOrm, type Fork } from './persistence/orm.js';
@@ -113,7 +114,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   ];
   const contextOf = createContextFactory(services, authenticate);
   const { schema } = ordersSubgraph();
-  const http = await startHttpServer({ config, schema, contextOf, checks, metrics, log });
+  const http = await startHttpServer({ config, schema, contextOf, checks, metrics, isPassing: isDatabaseAway, log });
   const callers = createCallerIdentity(authenticate, config.GRPC_TRUST_NETWORK);
   const { HTTP_HOST: host, GRPC_PORT: port } = config;
   const grpc = await startGrpcServer({
@@ -123,6 +124,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
     service: createOrderService(services, callers),
     checks,
     metrics,
+    isPassing: isDatabaseAway,
     log,
   });
   void blocked.start();

@@ -4,7 +4,7 @@ import { placeOrder as place, type PricedItem } from '../entities/order-placing.
 import { Order } from '../entities/order.js';
 import { IdempotencyConflict, ServiceUnavailable, type InvalidInput } from '../entities/refusals.js';
 import { detached } from '../persistence/change-order.js';
-import { isConnectionError, violatedConstraint } from '../persistence/errors.js';
+import { isConnectionError, isDatabaseAway, violatedConstraint } from '../persistence/errors.js';
 import { WriterBusy } from '../persistence/group-writer.js';
 import { remembered, rememberWith, requestHash, type Remembered, type RequestKey } from '../persistence/idempotency.js';
 import { createRequestLookup } from '../persistence/request-lookup.js';
@@ -49,11 +49,17 @@ export function createPlaceOrder(env: Environment): PlaceOrder {
     const invalid = checkInput(input, env.policies.cartLimit);
     if (invalid) return invalid;
     const request = requestKey(buyerId, input);
-    if (!request) return placeNew(env, buyerId, input, undefined);
-    return inFlight.run(`${buyerId}\n${request.key}`, async () => {
-      const known = await lookUp(request, env.clock.now());
-      return (await replay(env, request, known)) ?? (await placeNew(env, buyerId, input, request));
-    });
+    const place = async () => {
+      const before = request && (await replay(env, request, await lookUp(request, env.clock.now())));
+      return before ?? (await placeNew(env, buyerId, input, request));
+    };
+    try {
+      return await (request ? inFlight.run(`${buyerId}\n${request.key}`, place) : place());
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      env.log.warn({ err: error }, 'placing refused: the database is away');
+      return new ServiceUnavailable('order');
+    }
   };
 }
 

@@ -3,6 +3,7 @@ import { createServer, ServerError, Status, type CallContext, type ServerMiddlew
 import { HealthDefinition } from 'nice-grpc-server-health';
 import { ServerReflection, ServerReflectionService } from 'nice-grpc-server-reflection';
 import { v7 as uuidv7 } from 'uuid';
+import { ServiceUnavailable } from '../entities/refusals.js';
 import descriptors from '../generated/descriptors.js';
 import { OrderServiceDefinition, type OrderServiceImplementation } from '../generated/order_service.js';
 import { correlationId, readTraceparent, withinScope, type RequestScope } from '../observability/correlation.js';
@@ -10,6 +11,7 @@ import type { HealthCheck } from '../observability/health.js';
 import type { Logger } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
 import { createHealthService } from './health.js';
+import { refusalOf } from './refusals.js';
 
 export interface GrpcServerOptions {
   readonly host: string;
@@ -18,6 +20,8 @@ export interface GrpcServerOptions {
   readonly service: OrderServiceImplementation;
   readonly checks: readonly HealthCheck[];
   readonly metrics: Metrics;
+  /** Whether an error means that the same may go well later. */
+  readonly isPassing: (error: unknown) => boolean;
   readonly log: Logger;
 }
 
@@ -32,7 +36,7 @@ const DRAIN_MS = 10_000;
 
 /** Serves the platform's OrderService, health and reflection. gzip requests are accepted. */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const { host, port: wanted, service, checks, metrics, log } = options;
+  const { host, port: wanted, service, checks } = options;
   const closing = new AbortController();
   const names = [OrderServiceDefinition.fullName];
   const server = createServer({
@@ -40,7 +44,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     'grpc.max_send_message_length': MAX_MESSAGE,
   })
     .use(scoped)
-    .use(observe(metrics, log));
+    .use(observe(options));
   server.add(OrderServiceDefinition, service);
   server.add(HealthDefinition, createHealthService(checks, names, closing.signal));
   server.add(ServerReflectionService, ServerReflection(Buffer.from(descriptors, 'base64'), names));
@@ -80,23 +84,34 @@ async function* iterateWithin<Response, Result>(
 }
 
 /** Times every call and hides what is unexpected behind INTERNAL and the correlation id. */
-function observe({ grpcSeconds }: Metrics, log: Logger) {
+function observe(options: GrpcServerOptions) {
   return async function* <Request, Response>(call: ServerMiddlewareCall<Request, Response>, context: CallContext) {
-    const end = grpcSeconds.startTimer({ method: call.method.path });
+    const end = options.metrics.grpcSeconds.startTimer({ method: call.method.path });
     try {
       const result = yield* call.next(call.request as never, context);
       end({ status: 'OK' });
       return result;
     } catch (error) {
-      const known = context.signal.aborted ? new ServerError(Status.CANCELLED, 'The caller has gone.') : error;
-      if (known instanceof ServerError) {
-        end({ status: Status[known.code] });
-        throw known;
-      }
-      end({ status: 'INTERNAL' });
-      log.error({ err: error, method: call.method.path }, 'a gRPC call failed unexpectedly');
-      context.trailer.set('error_code', 'INTERNAL').set('reason', correlationId() ?? '');
-      throw new ServerError(Status.INTERNAL, 'Something went wrong; the error was logged.');
+      const shown = shownAs(error, call.method.path, context, options);
+      end({ status: Status[shown.code] });
+      throw shown;
     }
   };
+}
+
+function shownAs(
+  error: unknown,
+  method: string,
+  context: CallContext,
+  { isPassing, log }: GrpcServerOptions,
+): ServerError {
+  if (context.signal.aborted) return new ServerError(Status.CANCELLED, 'The caller has gone.');
+  if (error instanceof ServerError) return error;
+  if (isPassing(error)) {
+    log.warn({ err: error, method }, 'a gRPC call cannot be answered now');
+    return refusalOf(context, new ServiceUnavailable('order'));
+  }
+  log.error({ err: error, method }, 'a gRPC call failed unexpectedly');
+  context.trailer.set('error_code', 'INTERNAL').set('reason', correlationId() ?? '');
+  return new ServerError(Status.INTERNAL, 'Something went wrong; the error was logged.');
 }

@@ -41,3 +41,14 @@ export function isDataError(error: unknown): boolean {
   const { code } = error as { code?: string };
   return typeof code === 'string' && /^(?:22|23|40)/.test(code);
 }
+
+const NETWORK = /^(?:ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_)/;
+const NO_CONNECTION = /Connection terminated|timeout exceeded when trying to connect/;
+
+/** The database cannot be reached or takes no work now: the same may go well later. Safe to ask of errors of any origin. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, message, cause } = error as Error & { code?: unknown };
+  const says = typeof code === 'string' && (/^(?:08|53|57P)...?$/.test(code) || NETWORK.test(code));
+  return says || NO_CONNECTION.test(message) || isDatabaseAway(cause);
+}

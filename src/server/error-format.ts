@@ -19,8 +19,13 @@ const EXPECTED = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
-/** Errors as clients see them: a code, and for the unexpected no internals but the id to ask about. */
-export function createFormatError(log: Logger) {
+const RETRY_AFTER_SECONDS = 5;
+
+/**
+ * Errors as clients see them: a code, and for the unexpected no internals but the id to ask about.
+ * @param isPassing whether an error means that the same may go well later
+ */
+export function createFormatError(log: Logger, isPassing: (error: unknown) => boolean) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const { code, retryAfterSeconds } = formatted.extensions ?? {};
     const { message, path, locations } = formatted;
@@ -28,7 +33,13 @@ export function createFormatError(log: Logger) {
       const extensions = { code, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
       return { message, path, locations, extensions };
     }
-    log.error({ err: unwrapResolverError(error), path }, 'an operation failed unexpectedly');
+    const cause = unwrapResolverError(error);
+    if (isPassing(cause)) {
+      log.warn({ err: cause, path }, 'an operation cannot be answered now');
+      const unavailable = { code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: RETRY_AFTER_SECONDS };
+      return { message: 'This cannot be answered now; please try again.', path, locations, extensions: unavailable };
+    }
+    log.error({ err: cause, path }, 'an operation failed unexpectedly');
     const extensions = { code: 'INTERNAL_SERVER_ERROR', correlationId: correlationId() };
     return { message: 'Something went wrong; the error was logged.', path, locations, extensions };
   };

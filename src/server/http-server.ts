@@ -24,6 +24,8 @@ export interface HttpServerOptions {
   readonly contextOf: ContextFactory;
   readonly checks: readonly HealthCheck[];
   readonly metrics: Metrics;
+  /** Whether an error means that the same may go well later. */
+  readonly isPassing: (error: unknown) => boolean;
   readonly log: Logger;
 }
 
@@ -63,7 +65,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     }),
   });
   await fastify.ready();
-  const webSocket = serveWebSocket(fastify.server, { ...options, formatError: createFormatError(log) });
+  const webSocket = serveWebSocket(fastify.server, {
+    ...options,
+    formatError: createFormatError(log, options.isPassing),
+  });
   const url = await fastify.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   return {
     url,
@@ -77,7 +82,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 }
 
 function createApollo(
-  { schema, config, metrics, log }: HttpServerOptions,
+  { schema, config, metrics, isPassing, log }: HttpServerOptions,
   fastify: FastifyInstance,
 ): ApolloServer<Context> {
   const production = config.NODE_ENV === 'production';
@@ -88,7 +93,7 @@ function createApollo(
     // main.ts stops everything in its order.
     stopOnTerminationSignals: false,
     csrfPrevention: true,
-    formatError: createFormatError(log),
+    formatError: createFormatError(log, isPassing),
     logger: log.child({ part: 'apollo' }),
     plugins: [
       fastifyApolloDrainPlugin(fastify),

@@ -7,6 +7,7 @@ import { createCallerIdentity } from '../../../src/grpc/caller-identity.js';
 import { startGrpcServer, type GrpcServer } from '../../../src/grpc/grpc-server.js';
 import { createOrderService } from '../../../src/grpc/order-service.js';
 import { createMetrics } from '../../../src/observability/metrics.js';
+import { isDatabaseAway } from '../../../src/persistence/errors.js';
 import { createOrderLists } from '../../../src/queries/order-lists.js';
 import { createOrderReads } from '../../../src/queries/order-reads.js';
 import { createRevenue } from '../../../src/queries/revenue.js';
@@ -41,6 +42,7 @@ export function grpcStand({ trustNetwork = true, settings = {} as Record<string,
       service: createOrderService(parts, callers),
       checks: [{ name: 'switch', check: () => ready }],
       metrics: createMetrics(),
+      isPassing: isDatabaseAway,
       log: testLog(),
     });
     client = orderServiceClient(server.port);

@@ -94,6 +94,15 @@ describe('a call', () => {
     expect(await sizeOf(290_000)).toBe('RESOURCE_EXHAUSTED');
   }, 30_000);
 
+  test('while the database is away is answered as such: 503 and when to try again', async () => {
+    at.stand.proxy.stop();
+    const outcome = await call('GetOrders', { user_id: nextBuyer() });
+    at.stand.proxy.resume();
+    expect(outcome).toMatchObject({ status: 'UNAVAILABLE', error_code: 'UNAVAILABLE', reason: 'SERVICE_UNAVAILABLE' });
+    expect(outcome.trailer.get('retry-after-seconds')).toEqual(['5']);
+    await eventually(async () => (await call('GetOrders', { user_id: nextBuyer() })).status === 'OK');
+  });
+
   test('that fails for no known reason says nothing of the inside', async () => {
     await at.stand.sql('alter table orders rename to hidden');
     const outcome = await call('GetOrderStatus', { order_id: idOf('x') }, { 'x-correlation-id': 'to be found' });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PlaceOrderInput } from '../../../src/commands/place-order.js';
 import { orderNumber } from '../../../src/entities/order-number.js';
 import type { Order } from '../../../src/entities/order.js';
@@ -244,5 +244,24 @@ describe('refusals leave no row behind', () => {
     stand.proxy.resume();
     expect(await stand.sql('select 1 from orders where buyer_id = $1', [buyer])).toEqual([]);
     orderOf(await place(buyer, cartOf(stand, 'algebra')));
+  });
+});
+
+describe('while the database is away', () => {
+  afterEach(() => stand.proxy.resume());
+
+  test.each([
+    ['with a key', 'away'],
+    ['without one', null],
+  ])('a placement %s is answered as such, and works with the same key later', async (_, idempotencyKey) => {
+    const [buyer, cart] = [newBuyer(), cartOf(stand, 'algebra')];
+    stand.proxy.stop();
+    expect(await place(buyer, cart, { idempotencyKey })).toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      service: 'order',
+    });
+    stand.proxy.resume();
+    expect(orderOf(await place(buyer, cart, { idempotencyKey })).status).toBe('PENDING_PAYMENT');
+    expect(await stand.sql('select 1 from orders where buyer_id = $1', [buyer])).toHaveLength(1);
   });
 });

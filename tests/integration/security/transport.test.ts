@@ -12,6 +12,7 @@ import { startGrpcServer, type GrpcServer } from '../../../src/grpc/grpc-server.
 import { OrderServiceDefinition, type OrderServiceImplementation } from '../../../src/generated/order_service.js';
 import { createKafkaBus } from '../../../src/messaging/bus/kafka-bus.js';
 import { createMetrics } from '../../../src/observability/metrics.js';
+import { isDatabaseAway } from '../../../src/persistence/errors.js';
 import { openOrm } from '../../../src/persistence/orm.js';
 import { Caller } from '../../../src/platform/caller.js';
 import { createRedisHints } from '../../../src/subscriptions/redis-hints.js';
@@ -69,6 +70,7 @@ whereSigned(true)('gRPC over TLS', () => {
       service: { ...service, ...others },
       checks: [],
       metrics: createMetrics(),
+      isPassing: isDatabaseAway,
       log: testLog(),
     });
   };
