@@ -5,7 +5,7 @@ import { correlationId } from '../observability/correlation.js';
 import type { Logger } from '../observability/log.js';
 
 /** Codes that say the request is at fault; their message is safe to show. */
-const EXPECTED = new Set([
+export const EXPECTED_CODES: ReadonlySet<string> = new Set([
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'NOT_FOUND',
@@ -29,7 +29,7 @@ export function createFormatError(log: Logger, isPassing: (error: unknown) => bo
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const { code, retryAfterSeconds } = formatted.extensions ?? {};
     const { message, path, locations } = formatted;
-    if (typeof code === 'string' && EXPECTED.has(code)) {
+    if (typeof code === 'string' && EXPECTED_CODES.has(code)) {
       const extensions = { code, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
       return { message, path, locations, extensions };
     }
