@@ -20,11 +20,15 @@ export function recordEnrolment(order: Order, courseId: string, at: Date, now: D
   item.fulfilment = FulfilmentStatus.FULFILLED;
   const paid = order.status === OrderStatus.SUCCEEDED;
   order.record(OrderEventType.ITEM_FULFILLED, { actor: EventActor.COURSE_SERVICE, itemId: item.id, at }, now);
-  if (paid && missingItems(order).length === 0) {
-    order.fulfilment = FulfilmentStatus.FULFILLED;
-    order.record(OrderEventType.FULFILLED, { actor: EventActor.SYSTEM }, now);
-  }
+  if (paid) recordWholeDelivery(order, now);
   return paid ? 'fulfilled' : 'notPaid';
+}
+
+/** Marks a paid order as delivered where nothing of it is missing; nothing happens where something is. */
+export function recordWholeDelivery(order: Order, now: Date): void {
+  if (missingItems(order).length > 0) return;
+  order.fulfilment = FulfilmentStatus.FULFILLED;
+  order.record(OrderEventType.FULFILLED, { actor: EventActor.SYSTEM }, now);
 }
 
 /** Items whose delivery has not been confirmed. */

@@ -2,6 +2,7 @@ import { v5 as uuidv5 } from 'uuid';
 import { EventActor, OrderStatusReason, PaymentStatus, type CheckoutProvider } from './enums.js';
 import { newAttempt } from './new-attempt.js';
 import { OrderEventType } from './order-event.js';
+import { recordWholeDelivery } from './order-fulfilment.js';
 import { startFulfilment } from './order-placing.js';
 import { refundSurplus } from './order-refunding.js';
 import { recordRevenue } from './order-revenue.js';
@@ -177,6 +178,7 @@ export function complete(order: Order, attempt: PaymentAttempt, paidAt: Date, no
     { actor: EventActor.SYSTEM, to: OrderStatus.SUCCEEDED, paymentId: attempt.paymentId, at: paidAt },
     now,
   );
+  recordWholeDelivery(order, now);
   cancelOthers(order, attempt, now);
 }
 

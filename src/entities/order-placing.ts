@@ -125,9 +125,11 @@ export function completeWithoutPayment(order: Order, now: Date): void {
   order.record(OrderEventType.SUCCEEDED, { actor: EventActor.SYSTEM, to: OrderStatus.SUCCEEDED }, now);
 }
 
-/** Marks every item as awaited and lets the purchase saga follow it. */
+/** Marks every item as awaited, unless it was delivered before the news of its payment, and lets the purchase saga follow it. */
 export function startFulfilment(order: Order, now: Date): void {
   order.fulfilment = FulfilmentStatus.IN_PROGRESS;
-  for (const item of order.currentItems) item.fulfilment = FulfilmentStatus.IN_PROGRESS;
+  for (const item of order.currentItems) {
+    if (item.fulfilment !== FulfilmentStatus.FULFILLED) item.fulfilment = FulfilmentStatus.IN_PROGRESS;
+  }
   order.startSaga({ kind: SagaKind.PURCHASE, step: PurchaseStep.AWAIT_ENROLMENT, subjectId: null, dueAt: now });
 }

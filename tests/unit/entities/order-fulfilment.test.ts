@@ -67,13 +67,35 @@ describe('confirmations of enrolment', () => {
 });
 
 describe('an item that was delivered before the payment', () => {
-  test('is awaited again when the order is paid, so that the order is fulfilled by what is confirmed from then on', () => {
-    const early = placedOrder([pricedItem('algebra')], 'early');
-    recordEnrolment(early, idOf('algebra'), minutes(1), minutes(1));
-    recordPayment(early, paymentFact('succeeded', 'p2', minutes(2)), minutes(2), TIMES);
-    expect(early.currentItems[0]?.fulfilment).toBe('IN_PROGRESS');
-    expect(recordEnrolment(early, idOf('algebra'), minutes(3), minutes(3))).toBe('fulfilled');
-    expect(early.fulfilment).toBe('FULFILLED');
+  const early = (...names: readonly string[]) =>
+    placedOrder(
+      names.map((name) => pricedItem(name)),
+      `early ${names.join()}`,
+    );
+  const pay = (one: Order) => recordPayment(one, paymentFact('succeeded', 'p2', minutes(2)), minutes(2), TIMES);
+
+  test('is delivered once: when it is paid, the order is fulfilled', () => {
+    const one = early('algebra');
+    recordEnrolment(one, idOf('algebra'), minutes(1), minutes(1));
+    pay(one);
+    expect([one.status, one.fulfilment, one.currentItems[0]?.fulfilment]).toEqual([
+      'SUCCEEDED',
+      'FULFILLED',
+      'FULFILLED',
+    ]);
+    expect(recordEnrolment(one, idOf('algebra'), minutes(3), minutes(3))).toBe('known');
+    const types = takeRecorded(one).events.map(({ type }) => type);
+    expect(types).toEqual(['PLACED', 'ITEM_FULFILLED', 'PAYMENT_SUCCEEDED', 'SUCCEEDED', 'FULFILLED']);
+  });
+
+  test('leaves the others awaited', () => {
+    const one = early('algebra', 'geometry');
+    recordEnrolment(one, idOf('algebra'), minutes(1), minutes(1));
+    pay(one);
+    expect(one.fulfilment).toBe('IN_PROGRESS');
+    expect(missingItems(one).map(({ productId }) => productId)).toEqual([idOf('geometry')]);
+    expect(recordEnrolment(one, idOf('geometry'), minutes(3), minutes(3))).toBe('fulfilled');
+    expect(one.fulfilment).toBe('FULFILLED');
   });
 });
 
