@@ -131,17 +131,19 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   void courseNews.start();
   await work.start();
 
+  const stopServing = async () => {
+    await streams.close();
+    // Whoever sends requests here needs a moment to see that this replica is not ready any more.
+    await pause(config.SHUTDOWN_DELAY_MS);
+    await Promise.all([http.stop(), grpc.stop()]);
+  };
   return {
     httpUrl: http.url,
     grpcPort: grpc.port,
     stop: async () => {
       stopping = true;
       http.leave();
-      const endOfWork = work.stop();
-      await streams.close();
-      // Whoever sends requests here needs a moment to see that this replica is not ready any more.
-      await pause(config.SHUTDOWN_DELAY_MS);
-      await Promise.all([http.stop(), grpc.stop(), endOfWork, blocked.stop(), courseNews.stop()]);
+      await Promise.all([work.stop(), stopServing(), blocked.stop(), courseNews.stop()]);
       await work.publishRest();
       neighbours.close();
       await orm.close();

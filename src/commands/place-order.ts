@@ -44,13 +44,13 @@ const NUMBER_TRIES = 3;
  */
 export function createPlaceOrder(env: Environment): PlaceOrder {
   const inFlight = new SingleFlight();
-  const lookUp = createRequestLookup(env.fork);
+  const lookUpRequest = createRequestLookup(env.fork);
   return async (buyerId, input) => {
     const invalid = checkInput(input, env.policies.cartLimit);
     if (invalid) return invalid;
     const request = requestKey(buyerId, input);
     const place = async () => {
-      const before = request && (await replay(env, request, await lookUp(request, env.clock.now())));
+      const before = request && (await replay(env, request, await lookUpRequest(request, env.clock.now())));
       return before ?? (await placeNew(env, buyerId, input, request));
     };
     try {
@@ -107,6 +107,11 @@ async function replay(
   if (known.is !== 'done') return undefined;
   const order = await env.fork().findOneOrFail(Order, known.result);
   return { order: detached(order), replayed: true };
+}
+
+/** The same, when another call may have been first a moment ago. */
+async function replayNow(env: Environment, request: RequestKey): Promise<PlaceOrderOutcome | undefined> {
+  return replay(env, request, await remembered(env.fork, request, env.clock.now()));
 }
 
 async function placeNew(
@@ -186,7 +191,7 @@ async function answerEqual(
     if (request) await env.fork().transactional(async (em) => rememberWith(em, request, order.id, now));
   } catch (error) {
     if (!request || !violatedConstraint(error)) throw error;
-    return replay(env, request, await remembered(env.fork, request, now));
+    return replayNow(env, request);
   }
   return { order, replayed: true };
 }
@@ -202,7 +207,7 @@ async function explain(
 ): Promise<PlaceOrderOutcome> {
   if (error instanceof WriterBusy) return new ServiceUnavailable('order');
   if (violatedConstraint(error)) {
-    const before = request && (await replay(env, request, await remembered(env.fork, request, env.clock.now())));
+    const before = request && (await replayNow(env, request));
     if (before) return before;
     if (violatedConstraint(error) !== 'order_claims_pkey') throw error;
     const wanted = items.map(({ productId }) => productId);
@@ -210,16 +215,7 @@ async function explain(
   }
   if (!isConnectionError(error)) throw error;
   env.log.warn({ err: error, orderId: id }, 'the answer to a placement was lost: looking it up');
-  return lookUp(env, id);
-}
-
-/** While the database is away nobody knows; a client that asks again with its key learns what became of it. */
-async function lookUp(env: Environment, id: string): Promise<PlaceOrderOutcome> {
-  try {
-    const order = await env.fork().findOne(Order, id);
-    return order ? { order: detached(order), replayed: false } : new ServiceUnavailable('order');
-  } catch (error) {
-    if (!isConnectionError(error)) throw error;
-    return new ServiceUnavailable('order');
-  }
+  // While the database stays away nobody knows; who asks again with the same key learns what became of it.
+  const order = await env.fork().findOne(Order, id);
+  return order ? { order: detached(order), replayed: false } : new ServiceUnavailable('order');
 }

@@ -41,7 +41,7 @@ export interface ImportTerms {
 }
 
 /** The note of the event that opens an imported order. */
-export const IMPORTED = 'imported';
+const IMPORTED = 'imported';
 
 /**
  * Takes over an order of another service with the status it has there. Nothing is announced and no saga begins; refunds

@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { ServerError, Status, type CallContext, type ServiceImplementation } from 'nice-grpc';
 import type { HealthDefinition } from 'nice-grpc-server-health';
 import { checkHealth, type HealthCheck } from '../observability/health.js';
+import { pauseUnless } from '../observability/pause.js';
 
 /** Values of grpc.health.v1.HealthCheckResponse.ServingStatus. */
 const SERVING = 1;
@@ -34,7 +34,7 @@ export function createHealthService(
         const status = await statusOf(service);
         if (status !== last) yield { status };
         last = status;
-        await pause(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => undefined);
+        await pauseUnless(over, LOOK_EVERY_MS);
       }
     },
   };

@@ -57,11 +57,11 @@ const migrationsFolder = new URL(
   import.meta.url,
 );
 
-/** Sent ahead of the connection's first statement, on which an error would show as well. */
-async function limitTransactions(client: pg.PoolClient, timeout: number | undefined): Promise<void> {
-  if (timeout === undefined) return;
-  const text = `select set_config(name, '${timeout}', false) from pg_settings where name = 'transaction_timeout'`;
-  await client.query(text).catch(() => undefined);
+/** Runs before a new connection is handed out: where it fails, so does whoever asked for the connection. */
+async function limitTransactions(client: pg.Client, timeout: number): Promise<void> {
+  await client.query(
+    `select set_config(name, '${timeout}', false) from pg_settings where name = 'transaction_timeout'`,
+  );
 }
 
 /** MikroORM takes host, user and database from a URL and drops what it says about TLS. */
@@ -72,7 +72,7 @@ function tlsOf(url: string): { ssl?: unknown } {
 
 /** Connects the unit of work to the database. Settings that look odd are measured: docs/decisions/write-path.md. */
 export function openOrm(options: OrmOptions): Promise<MikroORM> {
-  const { onQuery } = options;
+  const { onQuery, transactionTimeout } = options;
   return MikroORM.init(
     defineConfig({
       driver: BatchingDriver,
@@ -84,10 +84,10 @@ export function openOrm(options: OrmOptions): Promise<MikroORM> {
         statement_timeout: options.statementTimeout,
         lock_timeout: options.lockTimeout,
         idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-        onPoolCreated: (pool: pg.Pool) => {
-          options.onPool?.(pool);
-          pool.on('connect', (client) => void limitTransactions(client, options.transactionTimeout));
-        },
+        ...(options.onPool ? { onPoolCreated: options.onPool } : {}),
+        ...(transactionTimeout
+          ? { onConnect: (client: pg.Client) => limitTransactions(client, transactionTimeout) }
+          : {}),
       },
       pool: { min: 0, max: options.poolMax },
       entities: [

@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 // Node finds the error classes only in the default export of this CommonJS package.
 import kafkajs from 'kafkajs';
 import type { Consumer, EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs';
+import { pauseUnless } from '../../observability/pause.js';
 import type { Consumption, ConsumeOptions, ReceivedMessage } from './bus.js';
 import { kafkaClient } from './kafka-client.js';
 import type { KafkaSettings } from './kafka-client.js';
@@ -180,13 +180,6 @@ export class KafkaConsumption implements Consumption {
 }
 
 const pauseAfter = (failures: number): number => Math.min(LEAST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
-
-async function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
-  // An aborted pause is simply over.
-  await pause(ms, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
-}
 
 function received(topic: string, partition: number, message: KafkaMessage): ReceivedMessage {
   return {
