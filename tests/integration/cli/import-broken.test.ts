@@ -1,28 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BrokenOrder, checkOldOrder } from '../../../src/commands/check-old-order.js';
 import { NeighbourDown } from '../../../src/platform/neighbours.js';
 import type { OldOrder } from '../../../src/persistence/old-orders.js';
 import { idOf } from '../../support/ids.js';
-import { openOrderStand, type OrderStand } from '../../support/order-stand.js';
 import { T0 } from '../../support/test-clock.js';
-import { createOldDatabase, emptyStand, runImport, type OldDatabase, type OldOrderRow } from './old-database.js';
+import { importStand } from './import-stand.js';
+import type { OldOrderRow } from './old-database.js';
 
-let stand: OrderStand;
-let old: OldDatabase;
-beforeAll(async () => {
-  stand = await openOrderStand();
-  old = await createOldDatabase();
-});
-afterAll(async () => {
-  await stand.close();
-  await old.drop();
-});
-beforeEach(async () => {
-  stand.neighbours.down.clear();
-  await emptyStand(stand);
-  await old.empty();
-});
+const at = importStand();
 
 const twoItems = {
   items: [
@@ -76,11 +62,11 @@ describe('given an order that is broken, when it is imported beside a good one, 
       { status: 'refunded', items: [['algebra', 0]], ...payment('success') },
     ],
   ])('%s', async (reason, order) => {
-    const id = await old.add('broken', order);
-    await old.add('good');
-    const seen = await runImport(stand, old);
+    const id = await at.old.add('broken', order);
+    await at.old.add('good');
+    const seen = await at.run();
     expect(seen).toMatchObject({ read: 2, imported: 1, skipped: 0, listed: 1, reasons: { [id]: reason } });
-    expect(await stand.counts()).toMatchObject({ orders: 1, order_items: 1, order_claims: 1, order_events: 1 });
+    expect(await at.stand.counts()).toMatchObject({ orders: 1, order_items: 1, order_claims: 1, order_events: 1 });
   });
 });
 
@@ -142,41 +128,41 @@ describe('given any amounts', () => {
 });
 
 describe('given courses that the course service knows, or does not', () => {
-  const titles = () => stand.sql('select title, instructor_id from order_items order by title');
+  const titles = () => at.stand.sql('select title, instructor_id from order_items order by title');
   const bare = (course: string) => ({ title: `Course ${idOf(course)}`, instructor_id: null });
 
   test('when orders are imported, then known ones have title and instructor, the others a title made of the id', async () => {
-    stand.neighbours.addCourse('Zoology', { published: false });
-    await old.add('order', {
+    at.stand.neighbours.addCourse('Zoology', { published: false });
+    await at.old.add('order', {
       items: [
         ['Zoology', 100],
         ['gone', 100],
       ],
     });
-    expect(await runImport(stand, old)).toMatchObject({ imported: 1, namelessCourses: 1 });
+    expect(await at.run()).toMatchObject({ imported: 1, namelessCourses: 1 });
     expect(await titles()).toEqual([bare('gone'), { title: 'Zoology', instructor_id: idOf('teacher of Zoology') }]);
   });
 
   test('without a course service, then all have a title made of the id', async () => {
-    await old.add('order');
-    expect(await runImport(stand, old, { courses: undefined })).toMatchObject({ imported: 1, namelessCourses: 1 });
+    await at.old.add('order');
+    expect(await at.run({ courses: undefined })).toMatchObject({ imported: 1, namelessCourses: 1 });
     expect(await titles()).toEqual([bare('algebra')]);
   });
 
   test('when the course service does not answer, then the import ends and has written nothing', async () => {
-    await old.add('order');
-    stand.neighbours.down.add('course');
-    await expect(runImport(stand, old)).rejects.toThrow(NeighbourDown);
-    expect(await stand.counts()).toMatchObject({ orders: 0 });
+    await at.old.add('order');
+    at.stand.neighbours.down.add('course');
+    await expect(at.run()).rejects.toThrow(NeighbourDown);
+    expect(await at.stand.counts()).toMatchObject({ orders: 0 });
   });
 });
 
 describe('given sessions that were booked', () => {
   test('then their number is told, and they are not imported', async () => {
-    await old.sql(`insert into session_bookings (id) values ('1'), ('2')`);
-    expect(await runImport(stand, old)).toMatchObject({ read: 0, sessionBookings: 2 });
-    await old.sql('alter table session_bookings rename to not_there');
-    expect(await runImport(stand, old)).toMatchObject({ read: 0, sessionBookings: 0 });
-    await old.sql('alter table not_there rename to session_bookings');
+    await at.old.sql(`insert into session_bookings (id) values ('1'), ('2')`);
+    expect(await at.run()).toMatchObject({ read: 0, sessionBookings: 2 });
+    await at.old.sql('alter table session_bookings rename to not_there');
+    expect(await at.run()).toMatchObject({ read: 0, sessionBookings: 0 });
+    await at.old.sql('alter table not_there rename to session_bookings');
   });
 });
