@@ -10,6 +10,7 @@ export const TOPIC_ENROLMENT_CREATED = 'course.enrollment.created.v1';
 export const TOPIC_REFUND_REQUESTED = 'payment.refund.requested.v1';
 export const TOPIC_PAYMENT_REFUNDED = 'payment.order.refunded.v1';
 export const TOPIC_IN_APP = 'notification.channel.in-app.v1';
+export const TOPIC_SESSION_CANCELLED = 'session.cancelled.v1';
 
 /** Every topic that the stand-ins write or read. */
 export const TOPICS = [
@@ -22,6 +23,7 @@ export const TOPICS = [
   TOPIC_IN_APP,
   TOPIC_REFUND_REQUESTED,
   TOPIC_PAYMENT_REFUNDED,
+  TOPIC_SESSION_CANCELLED,
 ];
 
 export interface Event {

@@ -13,6 +13,7 @@ import { expirePayments } from './payment-service/payment-desk.js';
 import { consumeRefundRequests } from './payment-service/refunds.js';
 import { startPaymentService } from './payment-service/payment-service.js';
 import { startSessionService } from './session-service/session-service.js';
+import type { SessionDesk } from './session-service/session-state.js';
 import { startLoop } from './store/loop.js';
 import { startOutboxPublisher } from './store/outbox.js';
 import { prepareSchema } from './store/schema.js';
@@ -80,7 +81,9 @@ async function startAll(options: NeighboursOptions, stops: Stop[]): Promise<Omit
   await bus.ensureTopics(TOPICS);
   const outbox = startOutboxPublisher(pool, bus, log);
   stops.push(outbox.stop);
-  const { desk, pageUrl } = await openPaymentDesk(options, outbox.wake, stops);
+  const wakeOutbox = outbox.wake;
+  const sessions = { pool, sample: new Map(sample.sessions.map((each) => [each.id, each])), wakeOutbox };
+  const { desk, pageUrl } = await openDesks(options, sessions, wakeOutbox, stops);
 
   const payment = await startPaymentService({ host, port: ports.payment }, options.paymentContract, desk);
   stops.push(payment.stop);
@@ -90,7 +93,7 @@ async function startAll(options: NeighboursOptions, stops: Stop[]): Promise<Omit
   }
   const user = await startUserService({ host, port: ports.user }, sample.users, log);
   stops.push(user.stop);
-  const session = await startSessionService({ host, port: ports.session }, sample.sessions, log);
+  const session = await startSessionService({ host, port: ports.session }, sessions, log);
   stops.push(session.stop);
   const place = { host, port: ports.course };
   const course = await startCourseService({
@@ -99,7 +102,7 @@ async function startAll(options: NeighboursOptions, stops: Stop[]): Promise<Omit
     bus,
     sample,
     log,
-    wakeOutbox: outbox.wake,
+    wakeOutbox,
     enrols: options.enrols ?? true,
   });
   stops.push(course.stop, course.stopConsuming);
@@ -112,12 +115,18 @@ async function startAll(options: NeighboursOptions, stops: Stop[]): Promise<Omit
   return { addresses, pageUrl, user, course, session, payment };
 }
 
-async function openPaymentDesk(options: NeighboursOptions, wakeOutbox: () => void, stops: Stop[]) {
+/** Opens the page, where payments and sessions are acted on, and the desk of the payment service behind it. */
+async function openDesks(
+  options: NeighboursOptions,
+  sessions: SessionDesk,
+  wakeOutbox: () => void,
+  stops: Stop[],
+): Promise<{ desk: PaymentDesk; pageUrl: string }> {
   const { pool, ports, log, pageHost = LOOPBACK, bindHost = LOOPBACK, paymentLifeMs = PAYMENT_LIFE_MS } = options;
   const orders = createOrderLookup(options.orderServiceAddress, log);
   stops.push(orders.close);
   const common = { pool, orders, lifeMs: paymentLifeMs, log, wakeOutbox };
-  const page = await startPaymentPage(bindHost, ports.page, common);
+  const page = await startPaymentPage(bindHost, ports.page, { payments: common, sessions });
   stops.push(page.stop);
   const pageUrl = `http://${pageHost}:${page.port}`;
   const desk: PaymentDesk = { ...common, pageUrl };

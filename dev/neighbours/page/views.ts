@@ -1,9 +1,11 @@
+import type { SampleSession } from '../../sample/sample-data.js';
 import type { Payment } from '../payment-service/payment.js';
 import type { Refund } from '../payment-service/refunds.js';
 import { html, page } from './html.js';
 import type { Html } from './html.js';
 import { ACTIONS, razorpayProof, shownStatus } from './page-actions.js';
 import type { PageAction } from './page-actions.js';
+import { sessionTable } from './session-views.js';
 
 const BUTTONS: Readonly<Record<PageAction, string>> = {
   approve: 'Approve',
@@ -26,11 +28,17 @@ function money(amount: bigint, currency: string): string {
   return `${currency} ${minor.slice(0, -2)}.${minor.slice(-2)}`;
 }
 
-/** The list of open payments and refunds. */
-export function listPage(payments: readonly Payment[], refunds: readonly Refund[]): string {
+/** The list of open payments and refunds, and the live sessions. */
+export function listPage(
+  payments: readonly Payment[],
+  refunds: readonly Refund[],
+  sessions: readonly SampleSession[],
+): string {
   return page(
     'Open payments',
-    html`${paymentTable(payments)} ${refunds.length > 0 ? refundTable(refunds) : undefined}`,
+    html`${paymentTable(payments)} ${refunds.length > 0 ? refundTable(refunds) : undefined}
+      <h2>Live sessions</h2>
+      ${sessionTable(sessions)}`,
   );
 }
 

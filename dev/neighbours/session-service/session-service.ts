@@ -1,17 +1,18 @@
 import type { SessionServiceImplementation } from '../../../src/generated/session_service.js';
 import { SessionServiceDefinition } from '../../../src/generated/session_service.js';
-import type { SampleSession } from '../../sample/sample-data.js';
 import { withGarbage } from '../grpc/faults.js';
 import type { NeighbourService, Place } from '../grpc/serve.js';
 import { serve } from '../grpc/serve.js';
 import type { Log } from '../log.js';
+import type { SessionDesk } from './session-state.js';
+import { findSession } from './session-state.js';
 
 const NOT_FOUND = 'Session not found';
 
-function implementation(sessions: ReadonlyMap<string, SampleSession>): SessionServiceImplementation {
+function implementation(desk: SessionDesk): SessionServiceImplementation {
   return {
     getSession: async ({ sessionId }) => {
-      const session = sessions.get(sessionId);
+      const session = await findSession(desk, sessionId);
       if (!session) return { sessionId, error: NOT_FOUND };
       return {
         sessionId,
@@ -25,7 +26,7 @@ function implementation(sessions: ReadonlyMap<string, SampleSession>): SessionSe
       };
     },
     getAvailableSlots: async ({ sessionId }) => {
-      const session = sessions.get(sessionId);
+      const session = await findSession(desk, sessionId);
       // Seats are booked at the order service, so all of them are free here.
       return session ? { availableSlots: session.maxSlots } : { error: NOT_FOUND };
     },
@@ -33,13 +34,8 @@ function implementation(sessions: ReadonlyMap<string, SampleSession>): SessionSe
 }
 
 /** The stand-in of the session service, which the platform has planned but not deployed. */
-export function startSessionService(
-  place: Place,
-  sessions: readonly SampleSession[],
-  log: Log,
-): Promise<NeighbourService> {
-  const byId = new Map(sessions.map((session) => [session.id, session]));
+export function startSessionService(place: Place, desk: SessionDesk, log: Log): Promise<NeighbourService> {
   return serve(place, log, (server, service) => {
-    server.add(withGarbage(SessionServiceDefinition, service), implementation(byId));
+    server.add(withGarbage(SessionServiceDefinition, service), implementation(desk));
   });
 }

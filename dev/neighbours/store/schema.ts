@@ -59,6 +59,15 @@ CREATE TABLE IF NOT EXISTS neighbours.refunds (
   requested_at timestamptz NOT NULL DEFAULT now()
 );
 
+CREATE TABLE IF NOT EXISTS neighbours.sessions (
+  id text PRIMARY KEY,
+  max_slots integer,
+  starts_at timestamptz,
+  ends_at timestamptz,
+  cancelled_at timestamptz,
+  removed_at timestamptz
+);
+
 CREATE TABLE IF NOT EXISTS neighbours.processed_events (
   event_id text PRIMARY KEY,
   processed_at timestamptz NOT NULL DEFAULT now()

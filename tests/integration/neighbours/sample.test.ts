@@ -42,7 +42,19 @@ describe('sample data', () => {
       [false, 'INR', 100],
       [true, 'INR', 30],
       [true, 'INR', 10],
+      [false, 'INR', 2],
+      [true, 'INR', 2],
+      [true, 'INR', 100],
+      [true, 'INR', 20],
+      [true, 'INR', 20],
+      [true, 'INR', 5],
     ]);
+  });
+
+  it('holds sessions on either side of a day from now, begun ones and one without times', () => {
+    const { sessions } = loadSampleData({}, now);
+    const hoursLeft = sessions.map(({ startsAt }) => startsAt && (startsAt.getTime() - now.getTime()) / 3_600_000);
+    expect(hoursLeft).toEqual([48, 72, 120, 96, 144, 168, 3, -0.5, undefined]);
   });
 
   it('resolves relative times against now', () => {

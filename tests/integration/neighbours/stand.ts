@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { pino } from 'pino';
 import { createChannel, createClient, createServer, ServerError, Status } from 'nice-grpc';
 import type { CompatServiceDefinition } from 'nice-grpc';
-import type { Neighbours } from '../../../dev/neighbours/start-neighbours.js';
+import type { Neighbours, NeighboursOptions } from '../../../dev/neighbours/start-neighbours.js';
 import { startNeighbours } from '../../../dev/neighbours/start-neighbours.js';
 import { TOPICS } from '../../../dev/neighbours/events.js';
 import type { SampleData } from '../../../dev/sample/sample-data.js';
@@ -87,8 +87,11 @@ export interface Stand {
   readonly sample: SampleData;
   readonly orders: FakeOrders;
   readonly seen: SeenEvent[];
+  /** The running ones: others after a restart. */
   readonly neighbours: Neighbours;
   readonly client: typeof clientOf;
+  /** Stops the neighbours and starts them again on their database. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -116,7 +119,7 @@ export async function openStand(options: { contract?: 'v1' | 'v2'; paymentLifeMs
       for (const { topic, key, value } of batch) seen.push({ topic, key, envelope: JSON.parse(value) });
     },
   });
-  const neighbours = await startNeighbours({
+  const neighboursOptions: NeighboursOptions = {
     pool,
     bus,
     sample,
@@ -125,15 +128,22 @@ export async function openStand(options: { contract?: 'v1' | 'v2'; paymentLifeMs
     ports: FREE_PORTS,
     paymentLifeMs: options.paymentLifeMs,
     log: (line) => log.info(line),
-  });
+  };
+  let neighbours = await startNeighbours(neighboursOptions);
   return {
     pool,
     bus,
     sample,
     orders,
     seen,
-    neighbours,
+    get neighbours() {
+      return neighbours;
+    },
     client: clientOf,
+    restart: async () => {
+      await neighbours.stop();
+      neighbours = await startNeighbours(neighboursOptions);
+    },
     close: async () => {
       for (const channel of channels) channel.close();
       channels.clear();
