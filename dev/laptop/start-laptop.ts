@@ -112,7 +112,11 @@ async function startParts(
   signal?.throwIfAborted();
   const subgraphs = await startSubgraphs({
     ports,
-    addresses: { user: config.USER_SERVICE_GRPC ?? '', course: config.COURSE_SERVICE_GRPC ?? '' },
+    addresses: {
+      user: config.USER_SERVICE_GRPC ?? '',
+      course: config.COURSE_SERVICE_GRPC ?? '',
+      session: config.SESSION_SERVICE_GRPC,
+    },
     sample,
     jwtSecret: config.JWT_ACCESS_TOKEN_SECRET ?? LAPTOP_JWT_SECRET,
     log: lineLog(log, 'subgraphs'),

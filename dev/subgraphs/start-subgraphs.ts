@@ -13,7 +13,10 @@ export interface SubgraphsOptions {
   /** 0 takes a free one. */
   readonly ports: PerSubgraph<number>;
   /** host:port of the services they stand before. */
-  readonly addresses: Readonly<Record<'user' | 'course', string>>;
+  readonly addresses: Readonly<Record<'user' | 'course', string>> & {
+    /** Absent where there is no session service: the sample's sessions are listed unasked then. */
+    readonly session?: string;
+  };
   readonly sample: SampleData;
   /** The shared secret of access tokens. */
   readonly jwtSecret: string;
@@ -34,7 +37,13 @@ export async function startSubgraphs(options: SubgraphsOptions): Promise<Subgrap
   const starting = [
     startUsersSubgraph({ host, port: ports.users, userService: addresses.user, jwtSecret, log }),
     startCoursesSubgraph({ host, port: ports.courses, courseService: addresses.course, log }),
-    startSessionsSubgraph({ host, port: ports.sessions, sessions: sample.sessions, log }),
+    startSessionsSubgraph({
+      host,
+      port: ports.sessions,
+      sessionService: addresses.session,
+      sessions: sample.sessions,
+      log,
+    }),
   ] as const;
   const started = await Promise.allSettled(starting);
   const failed = started.find((result) => result.status === 'rejected');

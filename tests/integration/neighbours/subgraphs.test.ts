@@ -28,7 +28,7 @@ afterAll(async () => {
   await stand.close();
 });
 afterEach(() => {
-  for (const service of [stand.neighbours.user, stand.neighbours.course]) {
+  for (const service of [stand.neighbours.user, stand.neighbours.course, stand.neighbours.session]) {
     service.faults = {};
     service.calls.clear();
   }
@@ -184,8 +184,34 @@ describe('courses', () => {
 });
 
 describe('sessions', () => {
-  it('lists those that have not begun', async () => {
-    const { data } = await ask('sessions', '{ upcomingSessions { id } }');
-    expect(data?.['upcomingSessions']).toEqual(stand.sample.sessions.map(({ id }) => ({ id })));
+  const listed = async () => (await ask('sessions', '{ upcomingSessions { id } }')).data?.['upcomingSessions'];
+  const press = (id: string | undefined, action: string) =>
+    fetch(`${stand.neighbours.pageUrl}/sessions/${id}/${action}`, { method: 'POST' });
+  const upcoming = () => stand.sample.sessions.filter(({ startsAt }) => !startsAt || startsAt > new Date());
+
+  it('lists those that have not begun, each asked for with one call', async () => {
+    expect(await listed()).toEqual(upcoming().map(({ id }) => ({ id })));
+    expect(upcoming()).toHaveLength(8);
+    expect([...stand.neighbours.session.calls]).toEqual([['GetSession', 9]]);
+  });
+
+  it.each([
+    ['down', { status: Status.UNAVAILABLE }],
+    ['slower than 3 s', { delayMs: 60_000 }],
+    ['mad', { garbage: 'empty' as const }],
+  ])('a service that is %s: null and SERVICE_UNAVAILABLE', async (_what, faults) => {
+    stand.neighbours.session.faults = faults;
+    expect(await ask('sessions', '{ upcomingSessions { id } }')).toMatchObject({
+      data: { upcomingSessions: null },
+      errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE', service: 'session' } }],
+    });
+  });
+
+  it('leaves out what was cancelled or removed and what begins earlier now', async () => {
+    const [cancelled, removed, moved, ...rest] = upcoming();
+    await press(cancelled?.id, 'cancel');
+    await press(removed?.id, 'remove');
+    await press(moved?.id, 'start/-1');
+    expect(await listed()).toEqual(rest.map(({ id }) => ({ id })));
   });
 });
