@@ -30,6 +30,8 @@ const STYLE = `
   code { font-size: .9em; overflow-wrap: anywhere; }
   form { display: inline-block; margin: 0 .5rem .5rem 0; }
   button { font: inherit; padding: .5rem 1.1rem; border: 1px solid #8886; border-radius: .5rem; cursor: pointer; }
+  td form { margin: 0 .25rem .25rem 0; }
+  td button { padding: .2rem .6rem; white-space: nowrap; }
   button.approve { background: #1a7f4b; border-color: #1a7f4b; color: #fff; }
   .amount { font-size: 2rem; font-weight: 600; margin: 0; }
   .note { padding: .75rem 1rem; border-left: 4px solid #4a7dde; background: #4a7dde1a; }

@@ -37,13 +37,18 @@ function row({ id, title, price, currency, maxSlots, startsAt }: SampleSession):
     <td>${title}<br /><code>${id}</code></td>
     <td>${price === 0 ? 'free' : `${currency} ${price}`}</td>
     <td>${maxSlots}</td>
-    <td>${startsAt?.toISOString() ?? 'not set'}</td>
+    <td>${startsAt ? minuteOf(startsAt) : 'not set'}</td>
     <td>
       ${button(id, 'cancel', 'Cancel')}
-      ${maxSlots < MOST_SEATS ? button(id, `capacity/${maxSlots + 1}`, 'One seat more') : undefined}
-      ${maxSlots > 0 ? button(id, `capacity/${maxSlots - 1}`, 'One seat less') : undefined}
+      ${maxSlots < MOST_SEATS ? button(id, `capacity/${maxSlots + 1}`, '+1 seat') : undefined}
+      ${maxSlots > 0 ? button(id, `capacity/${maxSlots - 1}`, '−1 seat') : undefined}
     </td>
   </tr>`;
+}
+
+/** As in 2026-11-25 18:56 UTC. */
+function minuteOf(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function button(id: string, action: string, label: string): Html {
