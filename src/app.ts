@@ -45,9 +45,7 @@ import { createContextFactory } from './server/context-factory.js';
 import { startHttpServer } from './server/http-server.js';
 import { Broadcast } from './subscriptions/broadcast.js';
 import type { Hints } from './subscriptions/hints.js';
-import { channelOf, OrderFeed } from './subscriptions/order-feed.js';
-import { OrderStreams } from './subscriptions/order-streams.js';
-
+import { LiveStreams } from './subscriptions/live-streams.js';
 import { grpcCredentials, neighbourCredentials, redisTls } from './transport-security.js';
 
 /** The parts that come in two kinds: real ones, and the laptop's. */
@@ -93,12 +91,12 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
 
   await bus.ensureTopics([...publishedTopics, ...consumedTopics]);
   const reads = createOrderReads(orm, fork);
-  const streams = new OrderStreams(new OrderFeed(hints, reads.eventsAfter, log), reads);
+  const streams = new LiveStreams({ orders: reads }, { hints, clock, log });
   const blocked = new Broadcast(hints, 'users:blocked', (userId) => streams.block(userId), log);
   const work = createBackgroundWork(config, env, { bus, metrics, clock, streams, blocked });
   background.wake = (orders) => {
     work.wake();
-    for (const { id, version } of orders) hints.publish(channelOf(id), { aggregateId: id, version });
+    streams.orders.announce(orders.map(({ id, buyerId, version }) => ({ id, ownerId: buyerId, version })));
   };
 
   const authenticate = createAuthenticate(config, clock);
@@ -163,7 +161,7 @@ function databaseOptions(config: Config) {
   return { url, poolMax, statementTimeout, lockTimeout, transactionTimeout };
 }
 
-function createServices(env: Environment, orm: MikroORM, reads: Services['reads'], streams: OrderStreams): Services {
+function createServices(env: Environment, orm: MikroORM, reads: Services['reads'], streams: LiveStreams): Services {
   const lists = createOrderLists(env.fork, reads);
   const ownership = createOwnership(env.fork, reads);
   const sources = { reads, lists, ownership, sessions: createLiveSessions(env.neighbours.sessions) };

@@ -20,14 +20,14 @@ import { createPurchaseSaga } from './saga/purchase.js';
 import { createRefundSaga } from './saga/refund.js';
 import { SagaRunner } from './saga/runner.js';
 import type { Broadcast } from './subscriptions/broadcast.js';
-import type { OrderStreams } from './subscriptions/order-streams.js';
+import type { LiveStreams } from './subscriptions/live-streams.js';
 
 /** What the background work needs beside the commands' environment. */
 export interface BackgroundParts {
   readonly bus: Bus;
   readonly metrics: Metrics;
   readonly clock: DatabaseClock;
-  readonly streams: OrderStreams;
+  readonly streams: LiveStreams;
   /** Tells all processes whose account was blocked. */
   readonly blocked: Broadcast;
 }

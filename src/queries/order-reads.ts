@@ -6,12 +6,13 @@ import { Order } from '../entities/order.js';
 import { PaymentAttempt } from '../entities/payment-attempt.js';
 import type { Fork } from '../persistence/orm.js';
 import { rowReader, type Row } from '../persistence/row-reader.js';
+import { createEventReads, type EventReads } from './event-reads.js';
 
 type Ids = readonly string[];
 type ByOrder<T> = ReadonlyMap<string, readonly T[]>;
 
 /** Reads of orders and their parts, each one statement for any number of orders. */
-export interface OrderReads {
+export interface OrderReads extends EventReads<OrderEvent> {
   orders(ids: Ids): Promise<ReadonlyMap<string, Order>>;
   ordersByNumber(numbers: Ids): Promise<ReadonlyMap<string, Order>>;
   /** The items of the present pricing, in the order of the cart. */
@@ -22,8 +23,6 @@ export interface OrderReads {
   refunds(orderIds: Ids): Promise<ByOrder<OrderRefund>>;
   /** Oldest first. */
   events(orderIds: Ids): Promise<ByOrder<OrderEvent>>;
-  /** Events of each order after a version, oldest first. */
-  eventsAfter(wanted: readonly { orderId: string; version: number }[]): Promise<ByOrder<OrderEvent>>;
   toOrder(row: Row): Order;
 }
 
@@ -74,14 +73,6 @@ export function createOrderReads(orm: MikroORM, fork: Fork): OrderReads {
         ids,
       ),
     events: (ids) => byOrder(toEvent, 'select * from order_events where order_id in (?) order by version', ids),
-    async eventsAfter(wanted) {
-      const found = await rows(
-        `select event.* from (values ${wanted.map(() => '(?::uuid, ?::int)').join(', ')}) wanted (order_id, version)
-         join order_events event on event.order_id = wanted.order_id and event.version > wanted.version
-         order by event.version`,
-        wanted.flatMap(({ orderId, version }) => [orderId, version]),
-      );
-      return Map.groupBy(found.map(toEvent), ({ orderId }) => orderId);
-    },
+    ...createEventReads(fork, { table: 'order_events', aggregate: 'order_id', owner: 'buyer_id', read: toEvent }),
   };
 }

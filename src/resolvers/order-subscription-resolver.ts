@@ -1,13 +1,22 @@
 import { validate as isUuid } from 'uuid';
 import { Arg, Ctx, ID, Int, Resolver, Root, Subscription, type SubscribeResolverData } from 'type-graphql';
+import type { OrderEvent } from '../entities/order-event.js';
+import type { Order } from '../entities/order.js';
 import { Context } from '../schema/context.js';
 import { badInput, graphError } from '../schema/errors.js';
 import { OrderStatusChange } from '../schema/order-status-change.js';
-import type { OrderChange } from '../subscriptions/order-streams.js';
+import { cursorOf, type Change } from '../subscriptions/change.js';
+import { readPlace } from './stream-arguments.js';
 
-interface Arguments {
+type OrderChange = Change<Order, OrderEvent>;
+
+interface OneArguments {
   orderId?: string;
   afterVersion?: number | null;
+}
+
+interface OwnArguments {
+  after?: string | null;
 }
 
 @Resolver()
@@ -15,7 +24,7 @@ export class OrderSubscriptionResolver {
   @Subscription(() => OrderStatusChange, {
     description:
       'Every event of an order, in order and without gaps; the present state first unless afterVersion is given.',
-    subscribe: ({ args, context }: SubscribeResolverData<unknown, Arguments, Context>) => followOrder(args, context),
+    subscribe: ({ args, context }: SubscribeResolverData<unknown, OneArguments, Context>) => followOrder(args, context),
   })
   orderStatusChanged(
     @Arg('orderId', () => ID, { description: 'The order.' }) _orderId: string,
@@ -24,33 +33,52 @@ export class OrderSubscriptionResolver {
     @Root() change: OrderChange,
     @Ctx() context: Context,
   ): OrderStatusChange {
-    context.renewLoaders();
-    context.loaders.order.prime(change.order.id, change.order);
-    return changeView(change);
+    return changeView(change, context);
+  }
+
+  @Subscription(() => OrderStatusChange, {
+    description:
+      'Every event of all orders of the viewer, those of one order in order and without gaps; with a cursor first a snapshot of each order that changed since. Snapshots may repeat what was seen: drop them by version.',
+    subscribe: ({ args, context }: SubscribeResolverData<unknown, OwnArguments, Context>) => followOwn(args, context),
+  })
+  myOrdersChanged(
+    @Arg('after', () => String, { nullable: true, description: 'The cursor of the last message that was seen.' })
+    _after: string | null,
+    @Root() change: OrderChange,
+    @Ctx() context: Context,
+  ): OrderStatusChange {
+    return changeView(change, context);
   }
 }
 
 /** The order is refused before anything is streamed. @throws NOT_FOUND for a missing order and a stranger's alike */
-async function followOrder({ orderId = '', afterVersion = null }: Arguments, context: Context) {
+async function followOrder({ orderId = '', afterVersion = null }: OneArguments, context: Context) {
   const viewer = context.requireViewer();
   if (afterVersion !== null && afterVersion < 0) throw badInput('afterVersion must not be negative');
   const order = isUuid(orderId) ? await context.loaders.order.load(orderId.toLowerCase()) : null;
   if (!order) throw graphError('NOT_FOUND', 'There is no such order, or it is not yours.');
-  return context.services.streams.follow(order, afterVersion, viewer);
+  return context.services.streams.orders.follow(order, afterVersion, viewer);
 }
 
-function changeView({ order, event, ends }: OrderChange): OrderStatusChange {
+function followOwn({ after = null }: OwnArguments, context: Context) {
+  const viewer = context.requireViewer();
+  return context.services.streams.orders.followOwn(readPlace(after), viewer);
+}
+
+/** Shows a message; what is asked of its order is loaded anew. */
+function changeView({ aggregate: order, event, ends, at }: OrderChange, context: Context): OrderStatusChange {
+  context.renewLoaders();
+  context.loaders.order.prime(order.id, order);
   const shown = event
     ? { type: event.type, from: event.from, to: event.to, fulfilment: event.fulfilment, version: event.version }
     : { type: null, from: null, to: order.status, fulfilment: order.fulfilment, version: order.version };
-  const at = event?.recordedAt ?? order.updatedAt;
   return Object.assign(new OrderStatusChange(), {
     ...shown,
     order,
     ends,
     snapshot: event === null,
     reason: event ? event.reason : order.statusReason,
-    cursor: Buffer.from(at.toISOString()).toString('base64url'),
+    cursor: cursorOf(at),
     occurredAt: event?.occurredAt ?? order.updatedAt,
   });
 }

@@ -16,7 +16,7 @@ import type { OrderLists } from '../queries/order-lists.js';
 import type { OrderReads } from '../queries/order-reads.js';
 import type { Ownership } from '../queries/ownership.js';
 import type { Loaders } from '../resolvers/loaders.js';
-import type { OrderStreams } from '../subscriptions/order-streams.js';
+import type { LiveStreams } from '../subscriptions/live-streams.js';
 import { forbidden, unauthenticated } from './errors.js';
 
 /** What resolvers work with, made once. */
@@ -37,7 +37,7 @@ export interface Services {
   readonly reads: OrderReads;
   readonly lists: OrderLists;
   readonly ownership: Ownership;
-  readonly streams: OrderStreams;
+  readonly streams: LiveStreams;
   readonly policies: Policies;
   readonly clock: Clock;
   /** Loaders for one operation, or one event of a subscription. */

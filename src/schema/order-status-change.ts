@@ -4,7 +4,7 @@ import { FulfilmentStatus, OrderStatusReason } from '../entities/enums.js';
 import { OrderEventType } from '../entities/order-event.js';
 import { OrderStatus } from '../entities/order-status.js';
 import { Order } from '../entities/order.js';
-import { StreamEnd } from '../subscriptions/order-streams.js';
+import { StreamEnd } from '../subscriptions/change.js';
 
 registerEnumType(StreamEnd, {
   name: 'StreamEnd',

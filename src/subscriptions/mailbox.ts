@@ -15,9 +15,15 @@ export class Mailbox<T> {
     return this.#overflown;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   put(items: readonly T[]): void {
-    if (this.#items.length + items.length > this.#limit) this.#overflown = true;
-    else this.#items.push(...items);
+    if (items.length === 0) return;
+    this.#overflown ||= this.#items.length + items.length > this.#limit;
+    // Nothing comes after a gap.
+    if (!this.#overflown) this.#items.push(...items);
     this.#wake?.();
   }
 

@@ -152,8 +152,8 @@ describe('reads of many orders', () => {
 
   test('events after a version, each order after its own', async () => {
     const found = await reads.eventsAfter([
-      { orderId: order.id, version: 6 },
-      { orderId: other.id, version: 0 },
+      { id: order.id, version: 6 },
+      { id: other.id, version: 0 },
     ]);
     expect(found.get(order.id)?.map(({ version }) => version)).toEqual([7, 8, 9]);
     expect(found.get(other.id)?.map(({ version }) => version)).toEqual([1]);

@@ -1,0 +1,35 @@
+import type { OrderEvent } from '../entities/order-event.js';
+import type { Order } from '../entities/order.js';
+import { orderSource, type OrderStreamReads } from './order-source.js';
+import { Streams, type StreamParts } from './streams.js';
+
+/** What can be read of everything that is followed live. */
+export interface LiveStreamReads {
+  readonly orders: OrderStreamReads;
+}
+
+/** All live streams of a process. */
+export class LiveStreams {
+  readonly orders: Streams<Order, OrderEvent>;
+  readonly #all: readonly Pick<Streams<never, never>, 'size' | 'block' | 'close'>[];
+
+  constructor(reads: LiveStreamReads, parts: StreamParts) {
+    this.orders = new Streams(orderSource(reads.orders), parts);
+    this.#all = [this.orders];
+  }
+
+  /** Number of open streams. */
+  get size(): number {
+    return this.#all.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Ends the streams of a user with ACCOUNT_BLOCKED. */
+  block(userId: string): void {
+    for (const streams of this.#all) streams.block(userId);
+  }
+
+  /** Ends all streams with SHUTDOWN. Resolves when all have ended, or after two seconds. */
+  async close(): Promise<void> {
+    await Promise.all(this.#all.map((streams) => streams.close()));
+  }
+}
