@@ -21,7 +21,7 @@ export class Follower<E> {
     readonly channel: string,
   ) {}
 
-  /** Ends the stream after what is in the mailbox. */
+  /** Ends the stream after what is being delivered. */
   stop(why: StreamEnd): void {
     this.#stopped ??= why;
     this.mailbox.close();

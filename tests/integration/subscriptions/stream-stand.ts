@@ -1,6 +1,7 @@
 import { EventActor } from '../../../src/entities/enums.js';
 import { OrderEventType, type OrderEvent } from '../../../src/entities/order-event.js';
 import type { Order } from '../../../src/entities/order.js';
+import type { Logger } from '../../../src/observability/log.js';
 import { changeOrder } from '../../../src/persistence/change-order.js';
 import { createOrderReads } from '../../../src/queries/order-reads.js';
 import type { Change } from '../../../src/subscriptions/change.js';
@@ -24,12 +25,18 @@ export interface Reader {
 /** Live streams over a database of their own; hints of commits are sent when the test says so. */
 export interface StreamStand extends OrderStand {
   readonly streams: LiveStreams;
+  /** What the streams log to. */
+  readonly log: Logger;
   /** Records so many events on an order, each in a transaction of its own, at the time of the stand's clock. */
   change(order: Order, count?: number, at?: Date): Promise<void>;
+  /** Records so many events on an order in one transaction. */
+  changeAtOnce(order: Order, count: number): Promise<void>;
   /** Sends the hints of everything committed since the last call. */
   announce(): void;
   /** Loses the hints of everything committed since the last call. */
   loseHints(): void;
+  /** Sends all hints, and resolves when all own streams have been read for them. */
+  announceAndRead(): Promise<void>;
   /** Opens a stream of the viewer's own orders; resolves when it is live. */
   followOwn(userId: string, after?: Date): Promise<Reader>;
   read(stream: AsyncIterableIterator<OrderChange>): Reader;
@@ -44,31 +51,45 @@ export const LATER = new Date(Date.now() + 3_600_000);
 export async function openStreamStand(hints: Hints): Promise<StreamStand> {
   const stand = await openOrderStand();
   const reads = createOrderReads(stand.orm, stand.fork);
-  let readings = 0;
+  let [begun, finished] = [0, 0];
   const counted: typeof reads = {
     ...reads,
     eventsSince: async (wanted) => {
+      const reading = ++begun;
       const found = await reads.eventsSince(wanted);
-      readings++;
+      finished = Math.max(finished, reading);
       return found;
     },
   };
-  const streams = new LiveStreams({ orders: counted }, { hints, clock: stand.clock, log: testLog() });
+  const log = testLog();
+  const streams = new LiveStreams({ orders: counted }, { hints, clock: stand.clock, log });
+  const announce = () => {
+    const changed = stand.commits.splice(0);
+    streams.orders.announce(changed.map(({ id, buyerId, version }) => ({ id, ownerId: buyerId, version })));
+  };
+  const nextReading = async (act: () => void) => {
+    const before = begun;
+    act();
+    await eventually(() => finished > before);
+  };
   return {
     ...stand,
     streams,
+    log,
     change: async (order, count = 1, at = stand.clock.now()) => {
       for (let n = 0; n < count; n++) await changeOrder(stand.fork, order.id, [], (found) => requestPayment(found, at));
     },
-    announce: () => {
-      const changed = stand.commits.splice(0);
-      streams.orders.announce(changed.map(({ id, buyerId, version }) => ({ id, ownerId: buyerId, version })));
+    changeAtOnce: async (order, count) => {
+      await changeOrder(stand.fork, order.id, [], (found) => {
+        for (let n = 0; n < count; n++) requestPayment(found, stand.clock.now());
+      });
     },
+    announce,
+    announceAndRead: () => nextReading(announce),
     loseHints: () => void stand.commits.splice(0),
     followOwn: async (userId, after) => {
-      const before = readings;
       const reader = readerOf(streams.orders.followOwn(after ?? null, { userId, expiresAt: LATER }));
-      await eventually(() => readings > before);
+      await nextReading(() => undefined);
       return reader;
     },
     read: readerOf,
