@@ -28,6 +28,9 @@ export interface EventReads<E> {
   newestOf(ownerId: string): Promise<string | null>;
 }
 
+/** Keeps the database from reading the whole table once many are asked for: it cannot know how few events each has. */
+const BY_INDEX = 'offset 0';
+
 /** The reads over a table of events, each one statement. */
 export function createEventReads<E>(fork: Fork, { table, aggregate, owner, read }: EventTable<E>): EventReads<E> {
   const rows = <R>(sql: string, parameters: unknown[]) => fork().execute<R[]>(sql, parameters);
@@ -47,7 +50,8 @@ export function createEventReads<E>(fork: Fork, { table, aggregate, owner, read 
       grouped(
         aggregate,
         `select event.* from (values ${wanted.map(() => '(?::uuid, ?::int)').join(', ')}) wanted (id, version)
-         join ${table} event on event.${aggregate} = wanted.id and event.version > wanted.version
+         cross join lateral (
+           select * from ${table} where ${aggregate} = wanted.id and version > wanted.version ${BY_INDEX}) event
          order by event.version`,
         wanted.flatMap(({ id, version }) => [id, version]),
       ),
@@ -56,7 +60,8 @@ export function createEventReads<E>(fork: Fork, { table, aggregate, owner, read 
       grouped(
         owner,
         `select event.* from (values ${wanted.map(() => '(?::uuid, ?::timestamptz)').join(', ')}) wanted (id, since)
-         join ${table} event on event.${owner} = wanted.id and event.recorded_at >= wanted.since
+         cross join lateral (
+           select * from ${table} where ${owner} = wanted.id and recorded_at >= wanted.since ${BY_INDEX}) event
          order by max(event.recorded_at) over (partition by event.${aggregate} order by event.version),
            event.${aggregate}, event.version`,
         wanted.flatMap(({ ownerId, since }) => [ownerId, since]),

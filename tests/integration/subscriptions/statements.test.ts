@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Order } from '../../../src/entities/order.js';
+import type { Fork } from '../../../src/persistence/orm.js';
+import { createEventReads } from '../../../src/queries/event-reads.js';
 import { createMemoryHints } from '../../../src/subscriptions/memory-hints.js';
-import { idSequence } from '../../support/ids.js';
+import { idOf, idSequence } from '../../support/ids.js';
 import { placeFor } from '../../support/order-stand.js';
+import { present } from '../../support/present.js';
 import { LATER, openStreamStand, type Reader, type StreamStand } from './stream-stand.js';
 
 const VIEWERS = 20;
 const BASELINE = /^select order_id as id, max\(version\)/;
-const OF_OWNERS = /event\.buyer_id = wanted\.id/;
-const OF_ORDERS = /event\.order_id = wanted\.id/;
+const OF_OWNERS = /where buyer_id = wanted\.id/;
+const OF_ORDERS = /where order_id = wanted\.id/;
 const ORDERS = /^select \* from orders where id in/;
 
 let stand: StreamStand;
@@ -67,4 +70,30 @@ test('a stream of the viewer’s own orders opens with two statements, and one f
   await resumed.until(1);
   await resumed.leave();
   expect(statements(BASELINE, ORDERS, OF_OWNERS)).toEqual([BASELINE, ORDERS, OF_OWNERS]);
+});
+
+test('however many are followed, events are found by index', async () => {
+  await stand.sql(
+    `insert into order_events
+       (id, order_id, buyer_id, version, type, "to", fulfilment, actor, occurred_at, recorded_at)
+     select gen_random_uuid(), $1, gen_random_uuid(), n, 'PAYMENT_REQUESTED', 'PENDING_PAYMENT', 'NOT_STARTED', 'SYSTEM',
+       now(), now() from generate_series(1000, 20000) n`,
+    [present(orders[0]).id],
+  );
+  await stand.sql('analyze order_events');
+  const columns = { table: 'order_events', aggregate: 'order_id', owner: 'buyer_id' };
+  const execute = (sql: string, parameters: unknown[]) => stand.fork().execute(`explain ${sql}`, parameters);
+  const plans = createEventReads((() => ({ execute })) as unknown as Fork, {
+    ...columns,
+    read: (row) => String(row['QUERY PLAN']),
+  });
+  const many = Array.from({ length: 300 }, (_, n) => idOf(`followed ${n}`));
+  const since = stand.clock.now();
+  const planOf = (found: ReadonlyMap<string, readonly string[]>) => [...found.values()].flat().join('\n');
+  const ofOwners = planOf(await plans.eventsSince(many.map((ownerId) => ({ ownerId, since }))));
+  const ofOrders = planOf(await plans.eventsAfter(many.map((id) => ({ id, version: 1 }))));
+  expect([ofOwners, ofOrders].map((plan) => [/order_events_\w+/.exec(plan)?.[0], /Seq Scan/.test(plan)])).toEqual([
+    ['order_events_buyer', false],
+    ['order_events_version', false],
+  ]);
 });
