@@ -4,22 +4,25 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { createAuthenticate } from './auth/tokens.js';
 import { createBackgroundWork } from './background.js';
+import { createBookSession } from './commands/book-session.js';
 import { createCancelOrder } from './commands/cancel-order.js';
 import { createCancelPayment } from './commands/cancel-payment.js';
+import { createCancelSessionBooking } from './commands/cancel-session-booking.js';
 import { createConfirmPayment } from './commands/confirm-payment.js';
 import type { Environment } from './commands/environment.js';
 import { createPlaceOrder } from './commands/place-order.js';
 import { createApproveRefund, createRejectRefund, createSettleRefund } from './commands/decide-refund.js';
+import { createSeatsFreed } from './commands/promote-waiting.js';
 import { createRequestRefund } from './commands/request-refund.js';
 import { createRetrySaga } from './commands/retry-saga.js';
 import { createRestoreOrder } from './commands/restore-order.js';
+import { createJoinSessionWaitlist, createLeaveSessionWaitlist } from './commands/session-waitlist.js';
 import { createStartPayment } from './commands/start-payment.js';
 import type { Config } from './config.js';
 import { createCallerIdentity } from './grpc/caller-identity.js';
 import { startGrpcServer } from './grpc/grpc-server.js';
 import { createOrderService } from './grpc/order-service.js';
 import type { Bus } from './messaging/bus/bus.js';
-import { messagesOf } from './messaging/order-messages.js';
 import { consumedTopics, publishedTopics } from './messaging/topics.js';
 import type { HealthCheck } from './observability/health.js';
 import type { Logger } from './observability/log.js';
@@ -27,17 +30,19 @@ import { createMetrics } from './observability/metrics.js';
 import { DatabaseClock } from './persistence/database-clock.js';
 import { DeletedCourses } from './persistence/deleted-courses.js';
 import { isDatabaseAway } from './persistence/errors.js';
-import { EventRecorder, type CommitListener } from './persistence/event-recorder.js';
 import { GroupWriter } from './persistence/group-writer.js';
 import { openOrm, type Fork } from './persistence/orm.js';
 import { connectNeighbours } from './platform/connect.js';
 import { policiesOf } from './policies/policies.js';
+import { createBookingLists } from './queries/booking-lists.js';
+import { createBookingReads, type BookingReads } from './queries/booking-reads.js';
 import { createLiveSessions } from './queries/live-sessions.js';
 import { createOrderLists } from './queries/order-lists.js';
 import { createOrderReads } from './queries/order-reads.js';
 import { createOperatorLists } from './queries/operators.js';
 import { createRevenue } from './queries/revenue.js';
 import { createOwnership } from './queries/ownership.js';
+import { createRecorders } from './recorders.js';
 import { ordersSubgraph } from './resolvers/index.js';
 import { createLoaders } from './resolvers/loaders.js';
 import type { Services } from './schema/context.js';
@@ -67,11 +72,10 @@ export interface App {
 /** Puts the service together and starts it. The database must have been migrated. */
 export async function startApp(config: Config, { bus, hints, log, onQuery }: Parts): Promise<App> {
   const metrics = createMetrics();
-  const background: { wake: CommitListener } = { wake: () => undefined };
-  const recorder = new EventRecorder(messagesOf, (orders) => background.wake(orders));
+  const recorders = createRecorders();
   const orm = await openOrm({
     ...databaseOptions(config),
-    recorder,
+    recorders: recorders.all,
     onQuery,
     onPool: (pool) => metrics.watchPool(pool),
   });
@@ -89,18 +93,24 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const writer = new GroupWriter(fork);
   const env: Environment = { fork, writer, neighbours, policies, clock, newId: () => uuidv7(), log };
 
+  recorders.seatsFreed = createSeatsFreed(env);
   await bus.ensureTopics([...publishedTopics, ...consumedTopics]);
   const reads = createOrderReads(orm, fork);
-  const streams = new LiveStreams({ orders: reads }, { hints, clock, log });
+  const bookingReads = createBookingReads(orm, fork);
+  const streams = new LiveStreams({ orders: reads, bookings: bookingReads }, { hints, clock, log });
   const blocked = new Broadcast(hints, 'users:blocked', (userId) => streams.block(userId), log);
   const work = createBackgroundWork(config, env, { bus, metrics, clock, streams, blocked });
-  background.wake = (orders) => {
+  recorders.ordersCommitted = (orders) => {
     work.wake();
     streams.orders.announce(orders.map(({ id, buyerId, version }) => ({ id, ownerId: buyerId, version })));
   };
+  recorders.bookingsCommitted = (bookings) => {
+    work.wake();
+    streams.bookings.announce(bookings.map(({ id, attendeeId, version }) => ({ id, ownerId: attendeeId, version })));
+  };
 
   const authenticate = createAuthenticate(config, clock);
-  const services = createServices(env, orm, reads, streams);
+  const services = createServices(env, orm, { reads, bookingReads }, streams);
   let stopping = false;
   const checks: HealthCheck[] = [
     { name: 'database', check: async () => (await fork().execute('select 1')).length === 1 },
@@ -161,10 +171,17 @@ function databaseOptions(config: Config) {
   return { url, poolMax, statementTimeout, lockTimeout, transactionTimeout };
 }
 
-function createServices(env: Environment, orm: MikroORM, reads: Services['reads'], streams: LiveStreams): Services {
+function createServices(
+  env: Environment,
+  orm: MikroORM,
+  { reads, bookingReads }: { readonly reads: Services['reads']; readonly bookingReads: BookingReads },
+  streams: LiveStreams,
+): Services {
   const lists = createOrderLists(env.fork, reads);
   const ownership = createOwnership(env.fork, reads);
-  const sources = { reads, lists, ownership, sessions: createLiveSessions(env.neighbours.sessions) };
+  const sessions = createLiveSessions(env.fork, env.neighbours.sessions);
+  const bookingLists = createBookingLists(env.fork, bookingReads);
+  const sources = { reads, lists, ownership, sessions, bookingReads, bookingLists };
   return {
     placeOrder: createPlaceOrder(env),
     startPayment: createStartPayment(env),
@@ -177,11 +194,17 @@ function createServices(env: Environment, orm: MikroORM, reads: Services['reads'
     rejectRefund: createRejectRefund(env),
     settleRefund: createSettleRefund(env),
     retrySaga: createRetrySaga(env),
+    bookSession: createBookSession(env),
+    cancelSessionBooking: createCancelSessionBooking(env),
+    joinSessionWaitlist: createJoinSessionWaitlist(env),
+    leaveSessionWaitlist: createLeaveSessionWaitlist(env),
     operatorLists: createOperatorLists(orm, env.fork),
     revenue: createRevenue(env.fork),
     reads,
     lists,
     ownership,
+    bookingLists,
+    sessions,
     streams,
     policies: env.policies,
     clock: env.clock,

@@ -18,6 +18,8 @@ import { NoticeSender } from './saga/notices.js';
 import { createPaymentSaga } from './saga/payment.js';
 import { createPurchaseSaga } from './saga/purchase.js';
 import { createRefundSaga } from './saga/refund.js';
+import { createBookingSaga } from './saga/session-booking.js';
+import { SessionWatch } from './saga/session-watch.js';
 import { SagaRunner } from './saga/runner.js';
 import type { Broadcast } from './subscriptions/broadcast.js';
 import type { LiveStreams } from './subscriptions/live-streams.js';
@@ -54,14 +56,16 @@ export function createBackgroundWork(config: Config, env: Environment, parts: Ba
   const sagas = new SagaRunner(fork, sagaHandlers(env), clock, metrics, log);
   const expiry = new ExpirySweep(env, metrics, () => consumer.isHealthy() && lag.isCurrent(paymentTopics));
   const notices = new NoticeSender(env, (notice, now) => noticeMessages(notice, config.NOTICE_CHANNELS, now));
+  const sessions = new SessionWatch(env);
   const housekeeping = new Housekeeping(env, clock, metrics, () => streams.size, agesOf(config));
-  const loops = [sagas, expiry, notices, housekeeping, lag];
+  const loops = [sagas, expiry, sessions, notices, housekeeping, lag];
   return {
     checks: [
       { name: 'relay', check: () => relay.isHealthy() },
       { name: 'consumer', check: () => consumer.isHealthy() },
       { name: 'sagas', check: () => sagas.isHealthy() },
       { name: 'expiry', check: () => expiry.isHealthy() },
+      { name: 'sessions', check: () => sessions.isHealthy() },
     ],
     wake() {
       relay.wake();
@@ -82,6 +86,7 @@ function sagaHandlers(env: Environment) {
   return {
     [SagaKind.PURCHASE]: createPurchaseSaga(env, announceAgain),
     [SagaKind.PAYMENT]: createPaymentSaga(env),
+    [SagaKind.SESSION_BOOKING]: createBookingSaga(env),
     [SagaKind.REFUND]: createRefundSaga(env, askForRefund),
   };
 }

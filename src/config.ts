@@ -110,6 +110,13 @@ export const settings = z.object({
     .max(10_000)
     .default(24)
     .describe('hours the payment service may take to answer a refund; then an operator is needed'),
+  SESSION_HOLD_MINUTES: whole(10, 1, 100_000).describe('minutes a seat in a live session is held for its payment'),
+  SESSION_CANCELLATION_HOURS: whole(24, 0, 100_000).describe(
+    'hours before its session until which a seat may be cancelled by its attendee, and its money comes back',
+  ),
+  SESSION_CHECK_SECONDS: whole(300, 1, 86_400).describe(
+    'seconds after which the session service is asked again about sessions with bookings or a line',
+  ),
   FULFILMENT_RETRY_MINUTES: z
     .string()
     .default('1,5,15')

@@ -1,9 +1,9 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
+import { createSeatsFreed } from '../../src/commands/promote-waiting.js';
+import { createRecorders } from '../../src/recorders.js';
 import type { Environment } from '../../src/commands/environment.js';
 import { loadConfig } from '../../src/config.js';
-import { messagesOf } from '../../src/messaging/order-messages.js';
-import { EventRecorder } from '../../src/persistence/event-recorder.js';
 import { GroupWriter } from '../../src/persistence/group-writer.js';
 import { openOrm, type Fork } from '../../src/persistence/orm.js';
 import { policiesOf } from '../../src/policies/policies.js';
@@ -23,8 +23,8 @@ export interface Commands {
 
 export async function openCommands(url: string): Promise<Commands> {
   const { DB_STATEMENT_TIMEOUT_MS: statementTimeout, DB_LOCK_TIMEOUT_MS: lockTimeout } = loadConfig({});
-  const recorder = new EventRecorder(messagesOf, () => undefined);
-  const orm = await openOrm({ url, poolMax: CONNECTIONS, statementTimeout, lockTimeout, recorder });
+  const recorders = createRecorders();
+  const orm = await openOrm({ url, poolMax: CONNECTIONS, statementTimeout, lockTimeout, recorders: recorders.all });
   const fork: Fork = () => orm.em.fork();
   const neighbours = new StubNeighbours();
   const env: Environment = {
@@ -36,5 +36,6 @@ export async function openCommands(url: string): Promise<Commands> {
     newId: () => uuidv7(),
     log: testLog(),
   };
+  recorders.seatsFreed = createSeatsFreed(env);
   return { orm, env, neighbours, close: () => orm.close() };
 }

@@ -55,7 +55,11 @@ stops.push('neighbours', () => neighbours.stop());
 const local = (port: number) => `127.0.0.1:${port}`;
 const subgraphs = await startSubgraphs({
   ports: SUBGRAPH_PORTS,
-  addresses: { user: local(NEIGHBOUR_PORTS.user), course: local(NEIGHBOUR_PORTS.course) },
+  addresses: {
+    user: local(NEIGHBOUR_PORTS.user),
+    course: local(NEIGHBOUR_PORTS.course),
+    session: local(NEIGHBOUR_PORTS.session),
+  },
   sample,
   jwtSecret,
   bindHost: BIND_HOST,

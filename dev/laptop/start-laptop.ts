@@ -115,7 +115,7 @@ async function startParts(
     addresses: {
       user: config.USER_SERVICE_GRPC ?? '',
       course: config.COURSE_SERVICE_GRPC ?? '',
-      session: config.SESSION_SERVICE_GRPC,
+      session: config.SESSION_SERVICE_GRPC ?? '',
     },
     sample,
     jwtSecret: config.JWT_ACCESS_TOKEN_SECRET ?? LAPTOP_JWT_SECRET,

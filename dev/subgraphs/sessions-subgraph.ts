@@ -11,8 +11,8 @@ const UNKNOWN = /not found/i;
 export interface SessionsSubgraphOptions {
   readonly host: string;
   readonly port: number;
-  /** host:port of the session service; without it the sample's sessions are listed unasked. */
-  readonly sessionService: string | undefined;
+  /** host:port of the session service. */
+  readonly sessionService: string;
   readonly sessions: readonly SampleSession[];
   readonly log: Log;
 }
@@ -33,13 +33,6 @@ function isKnown(id: string, { sessionId, error }: GetSessionResponse): boolean 
   return true;
 }
 
-function sampleDirectory(sessions: readonly SampleSession[]): Directory {
-  return {
-    upcoming: async () => sessions.filter(({ startsAt }) => isUpcoming(startsAt)).map(({ id }) => ({ id })),
-    close: () => undefined,
-  };
-}
-
 function serviceDirectory(address: string, sessions: readonly SampleSession[], log: Log): Directory {
   const { client, close } = connect(SessionServiceDefinition, address);
   const find = async ({ id }: SampleSession) => {
@@ -55,7 +48,7 @@ function serviceDirectory(address: string, sessions: readonly SampleSession[], l
 /** Sessions: the session service has no call that lists them, so the sample says which ones to ask it for. */
 export async function startSessionsSubgraph(options: SessionsSubgraphOptions) {
   const { host, port, sessionService, sessions, log } = options;
-  const directory = sessionService ? serviceDirectory(sessionService, sessions, log) : sampleDirectory(sessions);
+  const directory = serviceDirectory(sessionService, sessions, log);
   const resolvers = { Query: { upcomingSessions: () => directory.upcoming() } };
   const subgraph = await serveSubgraph({
     host,

@@ -13,10 +13,7 @@ export interface SubgraphsOptions {
   /** 0 takes a free one. */
   readonly ports: PerSubgraph<number>;
   /** host:port of the services they stand before. */
-  readonly addresses: Readonly<Record<'user' | 'course', string>> & {
-    /** Absent where there is no session service: the sample's sessions are listed unasked then. */
-    readonly session?: string;
-  };
+  readonly addresses: Readonly<Record<'user' | 'course' | 'session', string>>;
   readonly sample: SampleData;
   /** The shared secret of access tokens. */
   readonly jwtSecret: string;

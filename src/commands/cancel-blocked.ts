@@ -3,6 +3,7 @@ import { cancelOrder } from '../entities/order-closing.js';
 import { OrderStatus } from '../entities/order-status.js';
 import { Order } from '../entities/order.js';
 import { takeIn, type InboxKey } from '../persistence/inbox.js';
+import { attachBookings } from '../persistence/order-bookings.js';
 import type { Environment } from './environment.js';
 
 /** A user's account was blocked. */
@@ -29,6 +30,7 @@ export async function cancelOrdersOfBlocked(env: Environment, messages: readonly
     );
     const ids = locked.map(({ id }) => id);
     const orders = await em.find(Order, { id: { $in: ids } }, { populate: ['attempts', 'itemRows', 'claims'] });
+    await attachBookings(em, orders);
     const cancellation = {
       actor: EventActor.SYSTEM,
       byId: null,

@@ -10,6 +10,7 @@ import { changeOrder } from '../persistence/change-order.js';
 import { violatedConstraint } from '../persistence/errors.js';
 import type { EntityManager } from '../persistence/orm.js';
 import { askAboutCart } from './cart.js';
+import { decideLateSeat } from './decide-late-seat.js';
 import type { Environment } from './environment.js';
 
 /**
@@ -19,6 +20,7 @@ import type { Environment } from './environment.js';
  */
 export async function decideLateMoney(env: Environment, orderId: string, attemptId: string): Promise<void> {
   const order = await env.fork().findOneOrFail(Order, orderId, { populate: ['itemRows'] });
+  if (order.sessionId) return decideLateSeat(env, { orderId, attemptId, sessionId: order.sessionId });
   const courseIds = order.currentItems.map(({ productId }) => productId);
   const facts = await askAboutCart(env.neighbours, order.buyerId, courseIds);
   const enrolled = facts.enrolledIn.length > 0;

@@ -1,6 +1,8 @@
 import { expireOrder } from '../entities/order-closing.js';
 import { Order } from '../entities/order.js';
+import { attachBookings } from '../persistence/order-bookings.js';
 import type { EntityManager } from '../persistence/orm.js';
+import { unsentOffers } from '../persistence/seat-hold.js';
 import type { Environment } from './environment.js';
 import { isUndecidable } from './undecidable.js';
 
@@ -18,7 +20,7 @@ interface Sweep {
 }
 
 /** When an order that cannot be decided now is looked at again, ms. News that are late may come at any moment. */
-const LOOK_AGAIN_MS = { resultAwaited: 60_000, newsLate: 2_000, undecidable: 60_000 } as const;
+const LOOK_AGAIN_MS = { resultAwaited: 60_000, newsLate: 2_000, offerUnsent: 2_000, undecidable: 60_000 } as const;
 
 /**
  * Ends at most `limit` orders whose time has come, in one transaction. Several replicas share the work: rows that another
@@ -46,8 +48,13 @@ async function lockDue(em: EntityManager, now: Date, limit: number): Promise<str
 async function expire(em: EntityManager, ids: readonly string[], { now, newsAreCurrent }: Sweep): Promise<SweepResult> {
   if (ids.length === 0) return { expired: 0, postponed: 0 };
   const orders = await em.find(Order, { id: { $in: [...ids] } }, { populate: ['attempts', 'itemRows', 'claims'] });
-  const byOutcome = Map.groupBy(orders, (order) => expireOrder(order, newsAreCurrent, now));
-  for (const reason of ['resultAwaited', 'newsLate'] as const) {
+  await attachBookings(em, orders);
+  // The time of a seat that is offered to who waits begins when they are told.
+  const unsent = await unsentOffers(em, orders);
+  const byOutcome = Map.groupBy(orders, (order) =>
+    unsent.has(order.id) ? 'offerUnsent' : expireOrder(order, newsAreCurrent, now),
+  );
+  for (const reason of ['resultAwaited', 'newsLate', 'offerUnsent'] as const) {
     const waiting = byOutcome.get(reason) ?? [];
     await postpone(
       em,

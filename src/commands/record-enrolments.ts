@@ -3,7 +3,9 @@ import { recordEnrolment, type EnrolmentOutcome } from '../entities/order-fulfil
 import { OrderRefund } from '../entities/order-refund.js';
 import { Order } from '../entities/order.js';
 import { withinScopeOf, type RequestScope } from '../observability/correlation.js';
+import { lockOrders } from '../persistence/change-order.js';
 import { takeIn, type InboxKey } from '../persistence/inbox.js';
+import { attachBookings } from '../persistence/order-bookings.js';
 import { endPurchaseSagas } from './end-sagas.js';
 import type { Environment } from './environment.js';
 
@@ -37,9 +39,10 @@ export async function recordEnrolments(
       messages.map(({ inbox }) => inbox),
       now,
     );
-    const ids = [...new Set(messages.map(({ orderId }) => orderId))].sort();
-    await em.execute(`select id from orders where id in (?) order by id for no key update`, [ids]);
+    const ids = [...new Set(messages.map(({ orderId }) => orderId))];
+    await lockOrders(em, ids);
     const orders = await em.find(Order, { id: { $in: ids } }, { populate: ['itemRows'] });
+    await attachBookings(em, orders);
     const byId = new Map(orders.map((order) => [order.id, order]));
     const refunds = await em.find(OrderRefund, { orderId: { $in: ids }, status: RefundStatus.APPROVED });
     const outcomes = messages.map((message): EnrolmentMessageOutcome => {

@@ -1,7 +1,9 @@
 import { findAttempt, recordPayment, type FactOutcome, type PaymentFact } from '../entities/order-payments.js';
 import { Order } from '../entities/order.js';
 import { withinScopeOf, type RequestScope } from '../observability/correlation.js';
+import { lockOrders } from '../persistence/change-order.js';
 import { takeIn, type InboxKey } from '../persistence/inbox.js';
+import { attachBookings } from '../persistence/order-bookings.js';
 import type { EntityManager } from '../persistence/orm.js';
 import { paymentTimes } from '../policies/policies.js';
 import { endResultSagas } from './end-sagas.js';
@@ -36,7 +38,7 @@ export async function recordPayments(
       acceptable.map(({ inbox }) => inbox),
       now,
     );
-    const orders = await lockOrders(em, acceptable);
+    const orders = await loadOrders(em, acceptable);
     const outcomes = messages.map((message): PaymentMessageOutcome => {
       const rejected = known.get(message);
       if (rejected) return { rejected };
@@ -85,13 +87,13 @@ async function rejections(
   return rejected;
 }
 
-async function lockOrders(em: EntityManager, messages: readonly PaymentMessage[]): Promise<Map<string, Order>> {
-  const ids = [...new Set(messages.map(({ orderId }) => orderId))].sort();
+async function loadOrders(em: EntityManager, messages: readonly PaymentMessage[]): Promise<Map<string, Order>> {
+  const ids = [...new Set(messages.map(({ orderId }) => orderId))];
   if (ids.length === 0) return new Map();
-  // Locked in the order of ids, as everywhere, so that batches wait for each other instead of dying in a deadlock.
-  await em.execute(`select id from orders where id in (?) order by id for no key update`, [ids]);
+  await lockOrders(em, ids);
   const onlyInitiated = messages.every(({ fact }) => fact.kind === 'initiated');
   const populate = onlyInitiated ? (['attempts'] as const) : (['attempts', 'itemRows', 'claims'] as const);
   const orders = await em.find(Order, { id: { $in: ids } }, { populate: populate as never });
+  await attachBookings(em, orders);
   return new Map(orders.map((order) => [order.id, order]));
 }

@@ -4,8 +4,11 @@ import { newRefund } from '../entities/order-refunding.js';
 import { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
 import { isOpenRefund, leftToRefund } from '../entities/refundable.js';
+import { lockOrders } from '../persistence/change-order.js';
 import { takeIn, type InboxKey } from '../persistence/inbox.js';
+import { attachBookings } from '../persistence/order-bookings.js';
 import type { EntityManager } from '../persistence/orm.js';
+import { lockSeatsOfOrders } from '../persistence/seats.js';
 import type { Environment } from './environment.js';
 import { settle } from './refunds.js';
 
@@ -29,9 +32,10 @@ export async function recordRefunds(
   messages: readonly RefundMessage[],
 ): Promise<RefundMessageOutcome[]> {
   return env.fork().transactional(async (em) => {
-    const ids = [...new Set(messages.map(({ orderId }) => orderId))].sort();
-    // Locked in the order of ids, as everywhere, so that batches wait for each other instead of dying in a deadlock.
-    await em.execute(`select id from orders where id in (?) order by id for no key update`, [ids]);
+    const ids = messages.map(({ orderId }) => orderId);
+    await lockOrders(em, ids);
+    // Each message is written by itself: the seats it may free are locked in one order before.
+    await lockSeatsOfOrders(em, ids);
     const outcomes: RefundMessageOutcome[] = [];
     for (const message of messages) outcomes.push(await record(env, em, message));
     return outcomes;
@@ -43,6 +47,7 @@ async function record(env: Environment, em: EntityManager, message: RefundMessag
   const now = env.clock.now();
   const order = await em.findOne(Order, orderId, { populate: ['attempts', 'itemRows', 'claims'] });
   if (!order) return { rejected: 'unknown order' };
+  await attachBookings(em, [order]);
   const refunds = await em.find(OrderRefund, { orderId });
   const meant = refundMeant(order, refunds, message);
   if ('rejected' in meant) return meant;

@@ -1,8 +1,9 @@
-import { FulfilmentStatus, RefundReason } from '../entities/enums.js';
+import { FulfilmentStatus, OrderStatusReason, RefundReason } from '../entities/enums.js';
 import { BlockedReason, OrderActionName, refundBlockedReason } from '../entities/order-actions.js';
 import type { OrderItem } from '../entities/order-item.js';
 import { OrderRefund } from '../entities/order-refund.js';
 import { requestRefund } from '../entities/order-refunding.js';
+import { giveUpSeat } from '../entities/order-seat.js';
 import { Order } from '../entities/order.js';
 import {
   ActionNotAllowed,
@@ -95,16 +96,23 @@ async function write(
     if (!Array.isArray(items)) return items;
     const asked = { id, items, note: input.note, ...byPerson(actor, order), ...decisionOf(env, actor, order, items) };
     const refund = requestRefund(order, refunds, asked, now);
+    giveUpSeat(order, { ...byPerson(actor, order), reason: endReason(actor, order), note: input.note }, now);
     if (request) rememberWith(em, request, refund.id, now);
     return { order: detached(order), refund, replayed: false };
   });
   return outcome ?? new NotFound(input.orderId);
 }
 
+/** A seat whose money is asked back is given up at once. */
+const endReason = (actor: Actor, { buyerId }: Order): OrderStatusReason =>
+  actor.userId === buyerId ? OrderStatusReason.CANCELLED_BY_BUYER : OrderStatusReason.CANCELLED_BY_OPERATOR;
+
 /** Why a refund is given, and whether it is approved at once. */
 function decisionOf(env: Environment, actor: Actor, order: Order, items: readonly OrderItem[]) {
   const byOperator = actor.isOperator && actor.userId !== order.buyerId;
-  if (!byOperator) return { reason: RefundReason.REQUESTED_BY_BUYER, approved: env.policies.refundsApprovedAtOnce };
+  // Who gives a seat up in time has a right to the money: nobody needs to approve it.
+  const approved = env.policies.refundsApprovedAtOnce || order.sessionId !== null;
+  if (!byOperator) return { reason: RefundReason.REQUESTED_BY_BUYER, approved };
   const isStuck = items.every(({ fulfilment }) => fulfilment === FulfilmentStatus.STUCK);
   return { reason: isStuck ? RefundReason.NOT_FULFILLED : RefundReason.OPERATOR, approved: true };
 }

@@ -19,6 +19,7 @@ import { askAboutCart, judgeCart, type CartRefusal } from './cart.js';
 import { explainClaims } from './claims.js';
 import type { Environment } from './environment.js';
 import { refusalOf } from './order-action.js';
+import { restoreSeat, type SeatRefusal } from './restore-seat.js';
 import { InputCheck } from './validation.js';
 
 export interface RestoreOrderInput {
@@ -34,6 +35,7 @@ export type RestoreOrderOutcome =
   | ActionNotAllowed
   | VersionConflict
   | CartRefusal
+  | SeatRefusal
   | OpenOrderExists
   | CouponRejected
   | ServiceUnavailable;
@@ -72,6 +74,7 @@ async function reprice(
 ): Promise<RestoreOrderOutcome> {
   const courseIds = order.currentItems.map(({ productId }) => productId);
   try {
+    if (order.sessionId) return await restoreSeat(env, actor, input, order.sessionId);
     const judged = judgeCart(actor.userId, courseIds, await askAboutCart(env.neighbours, actor.userId, courseIds));
     return Array.isArray(judged) ? await write(env, actor, input, judged) : judged;
   } catch (error) {

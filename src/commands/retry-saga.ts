@@ -1,3 +1,4 @@
+import { LockMode } from '@mikro-orm/core';
 import { EventActor } from '../entities/enums.js';
 import { OrderEventType } from '../entities/order-event.js';
 import { NotFound, type InvalidInput } from '../entities/refusals.js';
@@ -19,8 +20,9 @@ export function createRetrySaga(env: Environment): RetrySaga {
     const invalid = new InputCheck().uuid(sagaId, 'sagaId').refusal();
     if (invalid) return invalid;
     const found = await env.fork().findOne(Saga, sagaId);
-    if (!found?.orderId) return new NotFound(sagaId);
+    if (!found) return new NotFound(sagaId);
     if (!found.stuckSince) return new SagaNotStuck(found);
+    if (!found.orderId) return restartAlone(env, sagaId);
     const outcome = await changeOrder(env.fork, found.orderId, [], async (order, em) => {
       const saga = await em.findOne(Saga, sagaId);
       if (!saga) return undefined;
@@ -32,6 +34,17 @@ export function createRetrySaga(env: Environment): RetrySaga {
     });
     return outcome ?? new NotFound(sagaId);
   };
+}
+
+/** The saga of a free booking: there is no order whose timeline could tell it. */
+async function restartAlone({ fork, clock }: Environment, sagaId: string): Promise<RetrySagaOutcome> {
+  return fork().transactional(async (em) => {
+    const saga = await em.findOne(Saga, sagaId, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    if (!saga) return new NotFound(sagaId);
+    if (!saga.stuckSince) return new SagaNotStuck(saga);
+    restart(saga, clock.now());
+    return { saga };
+  });
 }
 
 function restart(saga: Saga, now: Date): void {

@@ -81,3 +81,19 @@ export function fromMajorUnits(major: number, currency: string): Money {
   if (!Number.isSafeInteger(major) || major < 0) throw new RangeError(`no price: ${major}`);
   return new Money(BigInt(major) * 10n ** BigInt(exponentOf(currency)), currency);
 }
+
+/** Below it a 32-bit float tells neighbouring hundredths apart. */
+const LARGEST_FRACTIONAL = 2 ** 17;
+
+/**
+ * Money from the session service's major units, which travel as a 32-bit float: 199.99 comes as 199.99000549…
+ * @throws RangeError for a negative amount, a fraction of a minor unit, or a code that is no currency
+ */
+export function fromMajorFloat(major: number, currency: string): Money {
+  if (Number.isInteger(major)) return fromMajorUnits(major, currency);
+  const units = 10 ** exponentOf(currency);
+  const minor = Math.round(major * units);
+  const isExact = Math.fround(minor / units) === Math.fround(major);
+  if (!(major > 0 && major < LARGEST_FRACTIONAL && isExact)) throw new RangeError(`no price: ${major}`);
+  return new Money(BigInt(minor), currency);
+}

@@ -4,7 +4,9 @@ import type { OrderItem } from './order-item.js';
 import type { OrderRefund } from './order-refund.js';
 import type { Order } from './order.js';
 import type { PaymentAttempt } from './payment-attempt.js';
+import { SessionBookingStatus } from './booking-status.js';
 import { isOpenRefund, leftToRefund, refundOf } from './refundable.js';
+import { isCancellationClosed } from './seat-window.js';
 
 export enum OrderActionName {
   PAY = 'PAY',
@@ -70,7 +72,17 @@ export interface ActionFacts {
   readonly attempts: readonly PaymentAttempt[];
   readonly refunds: readonly OrderRefund[];
   readonly refundWindowMs: number;
+  /** For an order of a session: its booking, and when the session begins. */
+  readonly seat: SeatFacts | null;
   readonly now: Date;
+}
+
+/** What the refund of a seat depends on. */
+export interface SeatFacts {
+  /** Of the newest booking. */
+  readonly status: SessionBookingStatus | null;
+  readonly startsAt: Date | null;
+  readonly cancellationMs: number;
 }
 
 const awaitsResult = ({ attempts, now }: ActionFacts) => attempts.some((one) => one.confirmedAt && one.isLive(now));
@@ -103,10 +115,19 @@ const rules: Readonly<Record<OrderActionName, (order: Order, facts: ActionFacts)
       const own = facts.refunds.filter(({ paymentId }) => paymentId === payment.paymentId);
       return own.some(isOpenRefund) ? BlockedReason.REFUND_OPEN : BlockedReason.NOTHING_TO_REFUND;
     }
+    if (facts.isOperator) return null;
+    if (facts.seat) return seatRefundBlocked(facts.seat, facts.now);
     const closesAt = order.paidAt.getTime() + facts.refundWindowMs;
-    return facts.isOperator || facts.now.getTime() <= closesAt ? null : BlockedReason.REFUND_WINDOW_CLOSED;
+    return facts.now.getTime() <= closesAt ? null : BlockedReason.REFUND_WINDOW_CLOSED;
   },
 };
+
+/** A seat is given back as it is cancelled: until some time before the session. One that was given up before may always be. */
+function seatRefundBlocked(seat: SeatFacts, now: Date): BlockedReason | null {
+  const { status } = seat;
+  const isTooLate = status === SessionBookingStatus.CONFIRMED && isCancellationClosed({ ...seat, now });
+  return isTooLate || status === SessionBookingStatus.COMPLETED ? BlockedReason.CANCELLATION_WINDOW_CLOSED : null;
+}
 
 /** Why an action cannot be done now, or null when it can. The mutations refuse by this same function. */
 export function blockedReason(name: OrderActionName, order: Order, facts: ActionFacts): BlockedReason | null {

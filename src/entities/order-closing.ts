@@ -21,7 +21,7 @@ export function cancelOrder(order: Order, { actor, byId, reason, note }: Cancell
   order.record(OrderEventType.CANCELLED, { actor, byId, to: OrderStatus.CANCELLED, reason, note }, now);
   for (const attempt of order.attempts) if (attempt.isLive(now)) cancelAtService(order, attempt, now);
   order.expiresAt = null;
-  close(order);
+  close(order, { actor, byId }, now);
 }
 
 /** What became of an order whose time has come: it ended, a result is awaited, or news of payments are late. */
@@ -45,7 +45,7 @@ export function expireOrder(order: Order, newsAreCurrent: boolean, now: Date): E
   const reason = OrderStatusReason.DEADLINE_PASSED;
   order.record(OrderEventType.EXPIRED, { actor: EventActor.SYSTEM, to: OrderStatus.EXPIRED, reason }, now);
   order.expiresAt = null;
-  close(order);
+  close(order, { actor: EventActor.SYSTEM, byId: null }, now);
   return 'expired';
 }
 

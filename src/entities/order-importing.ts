@@ -73,6 +73,7 @@ function bareOrder({ id, buyerId, status, items, placedAt, updatedAt }: Imported
     fulfilment: FulfilmentStatus.NOT_STARTED,
     buyerId,
     couponCode: null,
+    sessionId: null,
     capturedMinor: 0n,
     refundedMinor: 0n,
     revision: 1,

@@ -16,6 +16,9 @@ export class OrderItem {
   @ManyToOne(() => Order)
   order!: Rel<Order>;
 
+  /** The order's id, on items that were read outside a unit of work. */
+  declare orderId?: string;
+
   /** Which pricing of the order it belongs to; a restore makes a new one. */
   @Property({ type: 'integer' })
   revision!: number;

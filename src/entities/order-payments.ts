@@ -1,11 +1,13 @@
 import { v5 as uuidv5 } from 'uuid';
-import { EventActor, OrderStatusReason, PaymentStatus, type CheckoutProvider } from './enums.js';
+import type { BookingActor } from './booking-life.js';
+import { EventActor, OrderStatusReason, PaymentStatus, RefundReason, type CheckoutProvider } from './enums.js';
 import { newAttempt } from './new-attempt.js';
 import { OrderEventType } from './order-event.js';
 import { recordWholeDelivery } from './order-fulfilment.js';
 import { startFulfilment } from './order-placing.js';
 import { refundSurplus } from './order-refunding.js';
 import { recordRevenue } from './order-revenue.js';
+import { holdsItsSeat, releaseSeat } from './order-seat.js';
 import { returnToRevision } from './order-restoring.js';
 import { isPayable, OrderStatus } from './order-status.js';
 import type { Order } from './order.js';
@@ -110,8 +112,11 @@ function decideFor(order: Order, attempt: PaymentAttempt, kind: PaymentFactKind,
     liveLeft: others.some((other) => other.isLive(now)),
     oldAttempt: attempt.isOld(order.revision),
     timeLeft: order.payableUntil.getTime() - now.getTime() >= MINUTE,
+    seatHeld: holdsItsSeat(order),
   });
 }
+
+const SYSTEM: BookingActor = { actor: EventActor.SYSTEM, byId: null };
 
 const isFreeAndPaid = (order: Order): boolean => order.status === OrderStatus.SUCCEEDED && order.totalMinor === 0n;
 
@@ -138,6 +143,10 @@ function carryOut(order: Order, attempt: PaymentAttempt, fact: News, decision: P
     case 'complete':
       say();
       return complete(order, attempt, timeOf(fact, order, now), now);
+    case 'seatGone':
+      say();
+      end(OrderEventType.CANCELLED, OrderStatus.CANCELLED, OrderStatusReason.SEAT_GONE);
+      return refundSurplus(order, attempt, now, RefundReason.SEAT_GONE);
     case 'decideLater':
       attempt.capture = 'UNDECIDED';
       say();
@@ -153,13 +162,13 @@ function carryOut(order: Order, attempt: PaymentAttempt, fact: News, decision: P
     case 'fail':
       say();
       end(OrderEventType.FAILED, OrderStatus.FAILED, FAILURE_REASON[fact.kind]);
-      return close(order);
+      return close(order, SYSTEM, now);
     case 'backToPayable':
       return void say(OrderStatus.PENDING_PAYMENT, OrderStatusReason.PAYMENT_TIMED_OUT);
     case 'expire':
       say();
       end(OrderEventType.EXPIRED, OrderStatus.EXPIRED, OrderStatusReason.PAYMENT_TIMED_OUT);
-      return close(order);
+      return close(order, SYSTEM, now);
     default:
       return decision satisfies never;
   }
@@ -182,9 +191,10 @@ export function complete(order: Order, attempt: PaymentAttempt, paidAt: Date, no
   cancelOthers(order, attempt, now);
 }
 
-/** An ended order lets its products go, so that they can be bought again. */
-export function close(order: Order): void {
+/** An ended order lets its products go, so that they can be bought again. Needs its claims. */
+export function close(order: Order, by: BookingActor, now: Date): void {
   order.claims.removeAll();
+  releaseSeat(order, by, now);
 }
 
 function cancelOthers(order: Order, attempt: PaymentAttempt, now: Date): void {

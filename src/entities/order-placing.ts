@@ -1,10 +1,11 @@
-import type { ProductKind } from './enums.js';
-import { EventActor, FulfilmentStatus } from './enums.js';
+import type { BookingActor } from './booking-life.js';
+import { EventActor, FulfilmentStatus, ProductKind } from './enums.js';
 import { Money } from './money.js';
 import { OrderClaim } from './order-claim.js';
 import { OrderEventType } from './order-event.js';
 import { OrderItem } from './order-item.js';
 import { recordRevenue } from './order-revenue.js';
+import { confirmSeat } from './order-seat.js';
 import { OrderStatus } from './order-status.js';
 import { Order } from './order.js';
 import { PurchaseStep } from './saga-steps.js';
@@ -29,6 +30,8 @@ export interface Placement {
   readonly buyerId: string;
   readonly items: readonly PricedItem[];
   readonly couponCode: string | null;
+  /** Who places it; the buyer where absent. */
+  readonly by?: BookingActor;
   readonly now: Date;
   readonly payableUntil: Date;
 }
@@ -45,7 +48,7 @@ export function placeOrder(placement: Placement): Order {
     order.itemRows.add(newItem(order, itemId, priced, position));
   });
   claimProducts(order, placement.now);
-  const by = { actor: EventActor.BUYER, byId: placement.buyerId };
+  const by = placement.by ?? { actor: EventActor.BUYER, byId: placement.buyerId };
   order.record(OrderEventType.PLACED, { ...by, to: OrderStatus.PENDING_PAYMENT }, placement.now);
   if (order.totalMinor === 0n) completeWithoutPayment(order, placement.now);
   return order;
@@ -61,6 +64,7 @@ function newOrder({ id, number, items, buyerId, couponCode, now, payableUntil }:
     fulfilment: FulfilmentStatus.NOT_STARTED,
     buyerId,
     couponCode,
+    sessionId: items.find(({ kind }) => kind === ProductKind.SESSION)?.productId ?? null,
     capturedMinor: 0n,
     refundedMinor: 0n,
     revision: 1,
@@ -109,10 +113,14 @@ function newClaim(order: Order, { kind, productId }: Pick<PricedItem, 'kind' | '
   return Object.assign(new OrderClaim(), { buyerId: order.buyerId, kind, productId, order, claimedAt: now });
 }
 
-/** Takes the products of an order for its buyer: when it is placed, and again after it had ended unpaid. */
+/**
+ * Takes the courses of an order for its buyer: when it is placed, and again after it had ended unpaid. A seat is held by
+ * its booking.
+ */
 export function claimProducts(order: Order, now: Date): void {
+  const courses = order.currentItems.filter(({ kind }) => kind === ProductKind.COURSE);
   // In one order everywhere, so that two carts with the same products wait for each other instead of dying in a deadlock.
-  const items = order.currentItems.sort((a, b) => (a.productId < b.productId ? -1 : 1));
+  const items = courses.sort((a, b) => (a.productId < b.productId ? -1 : 1));
   for (const item of items) order.claims.add(newClaim(order, item, now));
 }
 
@@ -125,11 +133,16 @@ export function completeWithoutPayment(order: Order, now: Date): void {
   order.record(OrderEventType.SUCCEEDED, { actor: EventActor.SYSTEM, to: OrderStatus.SUCCEEDED }, now);
 }
 
-/** Marks every item as awaited, unless it was delivered before the news of its payment, and lets the purchase saga follow it. */
+/**
+ * Marks every course as awaited, unless it was delivered before the news of its payment, and lets the purchase saga follow
+ * the order. A seat is delivered by its booking, at once: there is nothing to follow.
+ */
 export function startFulfilment(order: Order, now: Date): void {
   order.fulfilment = FulfilmentStatus.IN_PROGRESS;
+  if (order.sessionId) confirmSeat(order, now);
   for (const item of order.currentItems) {
     if (item.fulfilment !== FulfilmentStatus.FULFILLED) item.fulfilment = FulfilmentStatus.IN_PROGRESS;
   }
+  if (order.currentItems.every(({ kind }) => kind === ProductKind.SESSION)) return;
   order.startSaga({ kind: SagaKind.PURCHASE, step: PurchaseStep.AWAIT_ENROLMENT, subjectId: null, dueAt: now });
 }

@@ -1,9 +1,10 @@
 import { v5 as uuidv5 } from 'uuid';
-import { EventActor, FulfilmentStatus, RefundReason, RefundStatus } from './enums.js';
+import { EventActor, FulfilmentStatus, OrderStatusReason, RefundReason, RefundStatus } from './enums.js';
 import { OrderEventType } from './order-event.js';
 import type { OrderItem } from './order-item.js';
 import { OrderRefund } from './order-refund.js';
 import { recordRevenue } from './order-revenue.js';
+import { giveUpSeat } from './order-seat.js';
 import { OrderStatus } from './order-status.js';
 import type { Order } from './order.js';
 import type { PaymentAttempt } from './payment-attempt.js';
@@ -137,6 +138,8 @@ export function settleRefund(
     order.fulfilment = FulfilmentStatus.REVOKED;
     order.record(OrderEventType.REFUNDED, { actor: EventActor.SYSTEM, to: OrderStatus.REFUNDED }, now);
     order.claims.removeAll();
+    // Given back at the payment service itself: nobody has given up the seat before.
+    giveUpSeat(order, { actor, byId, reason: OrderStatusReason.CANCELLED_BY_OPERATOR, note: null }, now);
   }
 }
 

@@ -1,6 +1,7 @@
 import { EventActor, FulfilmentStatus } from './enums.js';
 import { OrderEventType } from './order-event.js';
 import { claimProducts, completeWithoutPayment, newItem, totalsOf, type PricedItem } from './order-placing.js';
+import { holdSeat } from './order-seat.js';
 import { OrderStatus } from './order-status.js';
 import type { Order } from './order.js';
 
@@ -11,19 +12,23 @@ export interface Restoration {
   readonly couponCode: string | null;
   readonly payableUntil: Date;
   readonly now: Date;
+  /** For an order of a session whose seat was taken: the booking that it gets. */
+  readonly bookingId?: string;
 }
 
 /**
  * Makes an ended order payable again at today's prices: a new revision of its items, a new deadline. The old items stay for
  * attempts that may still succeed at their price. Needs all its parts.
  */
-export function restoreOrder(order: Order, { items, itemIds, couponCode, payableUntil, now }: Restoration): void {
+export function restoreOrder(order: Order, restoration: Restoration): void {
+  const { items, itemIds, couponCode, payableUntil, now, bookingId } = restoration;
   const before = order.totalMinor;
   order.revision += 1;
   items.forEach((priced, position) => order.itemRows.add(newItem(order, itemIds[position] ?? '', priced, position)));
   Object.assign(order, totalsOf(items), { couponCode, payableUntil, expiresAt: payableUntil, paidAt: null });
   claimProducts(order, now);
   const by = { actor: EventActor.BUYER, byId: order.buyerId };
+  if (bookingId !== undefined) holdSeat(order, bookingId, by, now);
   order.record(OrderEventType.RESTORED, { ...by, to: OrderStatus.PENDING_PAYMENT }, now);
   if (order.totalMinor !== before) order.record(OrderEventType.REPRICED, { actor: EventActor.SYSTEM }, now);
   if (order.totalMinor === 0n) completeWithoutPayment(order, now);

@@ -12,6 +12,7 @@ import type { RevenueEntry } from './revenue-entry.js';
 import { OrderStatus, orderTransitions } from './order-status.js';
 import { PaymentAttempt } from './payment-attempt.js';
 import type { SagaKind } from './saga.js';
+import type { SessionBooking } from './session-booking.js';
 import { currentScope, type RequestScope } from '../observability/correlation.js';
 
 /** What an event says beside its type; the rest is known from the order. */
@@ -95,6 +96,10 @@ export class Order {
   @Property({ type: 'text', nullable: true })
   couponCode!: string | null;
 
+  /** The live session that it buys a seat in; null for an order of courses. */
+  @Property({ type: 'uuid', nullable: true })
+  sessionId!: string | null;
+
   @Property({ type: 'text' })
   currency!: string;
 
@@ -158,6 +163,8 @@ export class Order {
   declare startedSagas?: StartedSaga[];
   declare newRefunds?: OrderRefund[];
   declare newRevenue?: RevenueEntry[];
+  /** All bookings that it has had, oldest first; loaded with every order of a session that may change. */
+  declare bookings?: SessionBooking[];
 
   @Field(() => Money, { description: 'Sum of the list prices.' })
   get subtotal(): Money {

@@ -15,6 +15,8 @@ export interface PaymentSituation {
   readonly oldAttempt: boolean;
   /** At least a minute is left to pay. */
   readonly timeLeft: boolean;
+  /** The order holds the seat that it is about; true for courses. */
+  readonly seatHeld: boolean;
 }
 
 /** What a fact about a payment does to its order. */
@@ -27,6 +29,8 @@ export type PaymentDecision =
   | { readonly do: 'cancelAttempt' }
   /** The order is paid by this attempt. */
   | { readonly do: 'complete' }
+  /** There is no seat to be paid any more: the order ends, the money goes back. */
+  | { readonly do: 'seatGone' }
   /** The money came on a closed order: a saga decides whether it still can be delivered. */
   | { readonly do: 'decideLater' }
   /** The money is one too many: give it back. */
@@ -44,7 +48,10 @@ const keep: Rule = () => ({ do: 'keep' });
 const cancelAttempt: Rule = () => ({ do: 'cancelAttempt' });
 const giveBack: Rule = () => ({ do: 'giveBack' });
 const process: Rule = ({ onlyAttempt }) => ({ do: 'process', cancelOlder: !onlyAttempt });
-const complete: Rule = ({ firstCapture }) => (firstCapture ? { do: 'complete' } : { do: 'giveBack' });
+const complete: Rule = ({ firstCapture, seatHeld }) => {
+  if (!firstCapture) return { do: 'giveBack' };
+  return seatHeld ? { do: 'complete' } : { do: 'seatGone' };
+};
 const decideLater: Rule = ({ firstCapture }) => (firstCapture ? { do: 'decideLater' } : { do: 'giveBack' });
 const timeOut: Rule = ({ liveLeft, timeLeft }) => {
   if (liveLeft) return { do: 'keep' };

@@ -13,6 +13,14 @@ export const PaymentStep = {
   ASK_RESULT: 'ASK_RESULT',
 } as const;
 
+/** Steps of the booking saga. */
+export const BookingStep = {
+  /** The session was cancelled, or exists no more: the booking ends, its money goes back. */
+  CANCEL: 'CANCEL',
+  /** The session has taken place. */
+  COMPLETE: 'COMPLETE',
+} as const;
+
 /** Steps of the refund saga. */
 export const RefundStep = {
   /** Ask the payment service, having asked first whether what was not delivered has been after all. */

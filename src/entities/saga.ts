@@ -2,6 +2,7 @@ import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/l
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Order } from './order.js';
+import { SessionBooking } from './session-booking.js';
 
 export enum SagaKind {
   PURCHASE = 'PURCHASE',
@@ -34,6 +35,9 @@ export class Saga {
 
   @ManyToOne(() => Order, { mapToPk: true, fieldName: 'order_id', nullable: true })
   orderId!: string | null;
+
+  @ManyToOne(() => SessionBooking, { mapToPk: true, fieldName: 'booking_id', nullable: true })
+  bookingId!: string | null;
 
   /** Our id of the payment attempt, or the refund, that it is about. */
   @Property({ type: 'uuid', nullable: true })

@@ -66,6 +66,6 @@ const isStarted = (attempt: PaymentAttempt): attempt is PaymentAttempt & { reado
   attempt.paymentId !== null;
 
 /** As the Python service wrote times: UTC with microseconds and an offset. */
-function legacyTime(time: Date): string {
+export function legacyTime(time: Date): string {
   return time.toISOString().replace('Z', '000+00:00');
 }

@@ -1,5 +1,6 @@
 import { Status, type CallContext } from 'nice-grpc';
 import { validate as isUuid } from 'uuid';
+import type { BookSession } from '../commands/book-session.js';
 import type { PlaceOrder } from '../commands/place-order.js';
 import type { RestoreOrder } from '../commands/restore-order.js';
 import type { Order } from '../entities/order.js';
@@ -12,6 +13,7 @@ import type { OrderReads } from '../queries/order-reads.js';
 import type { Revenue } from '../queries/revenue.js';
 import type { CallerIdentity } from './caller-identity.js';
 import { listParameters } from './list-parameters.js';
+import { bookingData } from './booking-data.js';
 import { AmountTooLarge, exactAmount, nearestAmount, orderData, type AmountForm } from './order-data.js';
 import { refusalOf, refuse } from './refusals.js';
 
@@ -19,6 +21,7 @@ import { refusalOf, refuse } from './refusals.js';
 export interface OrderServiceParts {
   readonly placeOrder: PlaceOrder;
   readonly restoreOrder: RestoreOrder;
+  readonly bookSession: BookSession;
   readonly reads: OrderReads;
   readonly lists: OrderLists;
   readonly revenue: Revenue;
@@ -106,8 +109,15 @@ export function createOrderService(parts: OrderServiceParts, callers: CallerIden
       const revenueStats = months.map(({ month, gross, refunded }) => ({ month, revenue: Number(gross - refunded) }));
       return { result: { $case: 'success', value: { revenueStats } } };
     },
-    async bookSession(_request, context) {
-      throw refuse(context, Status.UNIMPLEMENTED, 'NOT_OFFERED_YET', 'Sessions cannot be booked yet.');
+    async bookSession({ userId, sessionId }, context) {
+      const attendeeId = await callers.buyerFor(context, userId);
+      const outcome = await parts.bookSession(attendeeId, {
+        sessionId: sessionId.trim().toLowerCase(),
+        idempotencyKey: context.metadata.get('idempotency-key') || null,
+      });
+      // The platform's client makes no key: what it has booked before is the answer to its repeated call.
+      if ('booking' in outcome) return { result: { $case: 'success', value: bookingData(outcome.booking) } };
+      throw refusalOf(context, outcome);
     },
   };
 }

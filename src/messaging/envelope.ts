@@ -133,6 +133,13 @@ export function readCourseNews({ payload, occurredAt }: Incoming, now: Date): { 
   return { courseId: parse(coursePayload, payload).courseId.toLowerCase(), at: occurredAt ?? now };
 }
 
+const sessionPayload = z.object({ sessionId: uuid });
+
+/** @throws BadMessage when the session cannot be told */
+export function readCancelledSession({ payload }: Incoming): { sessionId: string } {
+  return { sessionId: parse(sessionPayload, payload).sessionId.toLowerCase() };
+}
+
 const userPayload = z.object({ userId: uuid }).or(z.object({ id: uuid }).transform(({ id }) => ({ userId: id })));
 
 /** @throws BadMessage when the user cannot be told */

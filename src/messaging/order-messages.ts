@@ -4,7 +4,7 @@ import { OrderEventType } from '../entities/order-event.js';
 import type { OrderItem } from '../entities/order-item.js';
 import type { OrderRefund } from '../entities/order-refund.js';
 import type { Order, RecordedEvent } from '../entities/order.js';
-import type { OutgoingMessage } from '../persistence/event-recorder.js';
+import type { OutgoingMessage } from '../persistence/outbox-message.js';
 import { envelope } from './envelope.js';
 import { Topic } from './topics.js';
 

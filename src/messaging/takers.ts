@@ -3,12 +3,14 @@ import type { Environment } from '../commands/environment.js';
 import { recordCourseNews, type CourseMessage } from '../commands/record-course-news.js';
 import { recordEnrolments } from '../commands/record-enrolments.js';
 import { recordPayments } from '../commands/record-payments.js';
+import { recordCancelledSessions } from '../commands/record-cancelled-sessions.js';
 import { recordRefunds } from '../commands/record-refunds.js';
 import { readTraceparent, type RequestScope } from '../observability/correlation.js';
 import type { InboxKey } from '../persistence/inbox.js';
 import type { ReceivedMessage } from './bus/bus.js';
 import {
   readBlockedUser,
+  readCancelledSession,
   readCourseNews,
   readEnrolment,
   readEnvelope,
@@ -72,6 +74,10 @@ const TAKERS: Readonly<Record<string, AnyTaker>> = {
   [Topic.COURSE_PUBLISHED]: courses('published'),
   [Topic.COURSE_UNPUBLISHED]: courses('unpublished'),
   [Topic.COURSE_DELETED]: courses('deleted'),
+  [Topic.SESSION_CANCELLED]: taker({
+    read: (incoming, inbox) => ({ inbox, ...readCancelledSession(incoming) }),
+    record: recordCancelledSessions,
+  }),
   [Topic.USER_BLOCKED]: taker({
     read: (incoming, inbox) => ({ inbox, ...readBlockedUser(incoming) }),
     async record(env, news, { usersBlocked }) {

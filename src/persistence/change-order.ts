@@ -1,6 +1,7 @@
 import { LockMode } from '@mikro-orm/core';
 import { Order } from '../entities/order.js';
 import { isConflict } from './errors.js';
+import { attachBookings } from './order-bookings.js';
 import type { EntityManager, Fork } from './orm.js';
 
 /** The parts of an order that a decision may need. */
@@ -9,8 +10,9 @@ export type OrderPart = 'itemRows' | 'attempts' | 'claims';
 const TRIES = 4;
 
 /**
- * Loads and locks an order, lets `decide` change it, and writes it in one transaction. When another transaction was
- * first all the same, or holds it too long, all is done again on the new state, a few times.
+ * Loads and locks an order, where it is of a session with its bookings, lets `decide` change it, and writes it in one
+ * transaction. When another transaction was first all the same, or holds it too long, all is done again on the new state.
+ * @param alsoLock other orders that `decide` changes
  * @returns what `decide` returned; undefined when there is no such order
  */
 export async function changeOrder<T>(
@@ -18,16 +20,31 @@ export async function changeOrder<T>(
   orderId: string,
   parts: readonly OrderPart[],
   decide: (order: Order, em: EntityManager) => T | Promise<T>,
+  alsoLock: readonly string[] = [],
 ): Promise<T | undefined> {
+  return retried(() =>
+    fork().transactional(async (em) => {
+      if (alsoLock.length > 0) await lockOrders(em, [orderId, ...alsoLock]);
+      // Locked first, as the consumer does: two that write events before they update would die in a deadlock.
+      const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };
+      const order = await em.findOne(Order, orderId, { populate: parts as never, ...lock });
+      if (!order) return undefined;
+      await attachBookings(em, [order]);
+      return decide(order, em);
+    }),
+  );
+}
+
+/** Locks orders in the order of their ids, as everywhere, so that callers wait for each other instead of dying in a deadlock. */
+export async function lockOrders(em: EntityManager, ids: readonly string[]): Promise<void> {
+  await em.execute(`select id from orders where id in (?) order by id for no key update`, [[...new Set(ids)].sort()]);
+}
+
+/** Runs a transaction; when another one was first, or holds what it needs for too long, again, a few times. */
+export async function retried<T>(transaction: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
-    const em = fork();
     try {
-      return await em.transactional(async (transaction) => {
-        // Locked first, as the consumer does: two that write events before they update would die in a deadlock.
-        const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };
-        const order = await transaction.findOne(Order, orderId, { populate: parts as never, ...lock });
-        return order ? decide(order, transaction) : undefined;
-      });
+      return await transaction();
     } catch (error) {
       if (tries === TRIES || !isConflict(error)) throw error;
     }
@@ -36,6 +53,6 @@ export async function changeOrder<T>(
 
 /** A copy of an order without its unit of work: plain columns, safe to answer with. */
 export function detached(order: Order): Order {
-  const { itemRows, attempts, claims, recorded, startedSagas, newRefunds, newRevenue, ...columns } = order;
+  const { itemRows, attempts, claims, bookings, recorded, startedSagas, newRefunds, newRevenue, ...columns } = order;
   return Object.assign(Object.create(Order.prototype) as Order, columns);
 }

@@ -4,13 +4,15 @@ export function violatedConstraint(error: unknown): string | undefined {
   return code === '23505' ? constraint : undefined;
 }
 
-/** Keys that two transactions make alike when they change one version of an order. */
+/** Keys that two transactions make alike when they change one version of an order or booking, or by chance. */
 const VERSION_KEYS = new Set([
   'order_events_version',
   'outbox_pkey',
   'order_refunds_pkey',
   'payment_attempts_pkey',
   'payment_attempts_payment_id_key',
+  'session_booking_events_version',
+  'orders_number_key',
 ]);
 
 /** Another transaction changed the aggregate first: load it again and decide again. */

@@ -11,17 +11,7 @@ import { OrderEvent } from '../entities/order-event.js';
 import { Order, type RecordedEvent, type StartedSaga } from '../entities/order.js';
 import { Saga } from '../entities/saga.js';
 import { NoticeRow } from './notice-row.js';
-import { OutboxMessage, shardOf } from './outbox-message.js';
-
-/** A message to be published: made by a pure function from an event. */
-export interface OutgoingMessage {
-  /** The eventId, derived so that one event makes one id. */
-  readonly id: string;
-  readonly topic: string;
-  readonly key: string;
-  readonly payload: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
+import { aboutOrder, outboxRow, type OutboxMessage, type OutgoingMessage } from './outbox-message.js';
 
 /** Which messages an event of an order makes. Pure. */
 export type MessageMapper = (
@@ -79,11 +69,9 @@ export class EventRecorder implements EventSubscriber {
   }
 
   #outboxRows(order: Order, event: RecordedEvent): OutboxMessage[] {
-    const { scope } = event;
-    const trace: Record<string, string> = scope?.traceparent ? { traceparent: scope.traceparent } : {};
-    return this.#messagesOf(order, event, scope?.correlationId ?? null).map((message) =>
-      outboxRow({ ...message, headers: { ...message.headers, ...trace } }, order, event),
-    );
+    const { scope, version } = event;
+    const messages = this.#messagesOf(order, event, scope?.correlationId ?? null);
+    return messages.map((message) => outboxRow(message, aboutOrder(order, version), scope));
   }
 }
 
@@ -113,7 +101,7 @@ function eventRow(order: Order, event: RecordedEvent): OrderEvent {
 function noticeRows(order: Order, { type, version, refundId }: RecordedEvent): NoticeRow[] {
   const kind = noticeKindOf(type);
   if (!kind) return [];
-  const fixed = { id: uuidv7(), orderId: order.id, createdAt: order.updatedAt, leaseUntil: null };
+  const fixed = { id: uuidv7(), orderId: order.id, bookingId: null, createdAt: order.updatedAt, leaseUntil: null };
   return [Object.assign(new NoticeRow(), { ...fixed, kind, version, refundId: refundId ?? null })];
 }
 
@@ -122,6 +110,7 @@ function sagaRow(order: Order, saga: StartedSaga): Saga {
     id: uuidv7(),
     kind: saga.kind,
     orderId: order.id,
+    bookingId: null,
     subjectId: saga.subjectId,
     step: saga.step,
     dueAt: saga.dueAt,
@@ -131,18 +120,6 @@ function sagaRow(order: Order, saga: StartedSaga): Saga {
     stuckSince: null,
     leaseOwner: null,
     leaseUntil: null,
-    createdAt: order.updatedAt,
-  });
-}
-
-/** The stored form of a message. */
-export function outboxRow(message: OutgoingMessage, order: Order, { version }: { version: number }): OutboxMessage {
-  return Object.assign(new OutboxMessage(), {
-    ...message,
-    aggregateType: 'order',
-    aggregateId: order.id,
-    aggregateVersion: version,
-    shard: shardOf(order.id),
     createdAt: order.updatedAt,
   });
 }

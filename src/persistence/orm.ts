@@ -1,9 +1,11 @@
 import { defineConfig, MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import { ReflectMetadataProvider } from '@mikro-orm/decorators/legacy';
+import type { EventSubscriber } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import type pg from 'pg';
 import { parse } from 'pg-connection-string';
 import 'reflect-metadata';
+import { SessionBookingEvent } from '../entities/booking-event.js';
 import { OrderClaim } from '../entities/order-claim.js';
 import { OrderEvent } from '../entities/order-event.js';
 import { OrderItem } from '../entities/order-item.js';
@@ -12,9 +14,9 @@ import { Order } from '../entities/order.js';
 import { PaymentAttempt } from '../entities/payment-attempt.js';
 import { RevenueEntry } from '../entities/revenue-entry.js';
 import { Saga } from '../entities/saga.js';
+import { SessionBooking } from '../entities/session-booking.js';
 import { BatchingClient } from './batching-client.js';
 import { BatchingDriver } from './batching-driver.js';
-import type { EventRecorder } from './event-recorder.js';
 import { IdempotencyRecord } from './idempotency-record.js';
 import { NoticeRow } from './notice-row.js';
 import { OutboxMessage } from './outbox-message.js';
@@ -40,7 +42,8 @@ export interface OrmOptions {
   readonly lockTimeout: number;
   /** Longest transaction, in ms; absent: as long as it takes. PostgreSQL 17 or newer, older ones do without. */
   readonly transactionTimeout?: number;
-  readonly recorder?: EventRecorder;
+  /** Write what entities have recorded in the flush that writes them. */
+  readonly recorders?: readonly EventSubscriber[];
   /** Sees every statement; for tests that count. */
   readonly onQuery?: (sql: string) => void;
   /** Gets the connection pool, to be measured. */
@@ -98,13 +101,15 @@ export function openOrm(options: OrmOptions): Promise<MikroORM> {
         OrderRefund,
         RevenueEntry,
         OrderEvent,
+        SessionBooking,
+        SessionBookingEvent,
         Saga,
         OutboxMessage,
         NoticeRow,
         IdempotencyRecord,
       ],
       metadataProvider: ReflectMetadataProvider,
-      subscribers: options.recorder ? [options.recorder] : [],
+      subscribers: [...(options.recorders ?? [])],
       propagationOnPrototype: false,
       populateAfterFlush: false,
       validateRequired: false,

@@ -1,5 +1,6 @@
 import type { ProviderSession } from '../entities/provider-session.js';
 import type { CheckoutProvider } from '../entities/enums.js';
+import type { LiveSession } from '../entities/session.js';
 import type { ReturnUrls } from '../entities/payment-attempt.js';
 import type { CourseOffer } from '../policies/pricing.js';
 
@@ -56,20 +57,8 @@ export interface CourseCatalogue extends CourseSource {
   forget(ids: readonly string[]): Promise<void>;
 }
 
-/** A live session. Times and title are absent where the service does not tell them. */
-export interface LiveSession {
-  readonly id: string;
-  readonly title: string | null;
-  /** Major units. */
-  readonly price: number;
-  readonly currency: string;
-  readonly capacity: number;
-  readonly startsAt: Date | null;
-  readonly endsAt: Date | null;
-  readonly instructorId: string | null;
-}
-
 export interface SessionDirectory {
+  /** Undefined for a session that it does not know. */
   findSession(sessionId: string): Promise<LiveSession | undefined>;
 }
 

@@ -1,6 +1,8 @@
-import { SessionServiceDefinition } from '../generated/session_service.js';
+import { SessionServiceDefinition, type GetSessionResponse } from '../generated/session_service.js';
 import { asDown, isNotFound, type Caller } from './caller.js';
-import { NeighbourDown, type LiveSession, type SessionDirectory } from './neighbours.js';
+import { fromMajorFloat, type Money } from '../entities/money.js';
+import type { LiveSession } from '../entities/session.js';
+import { NeighbourDown, type SessionDirectory } from './neighbours.js';
 
 const DEFAULT_CURRENCY = 'INR';
 
@@ -12,18 +14,17 @@ export function createSessionClient(caller: Caller): SessionDirectory {
       try {
         const answer = await caller.read((options) => client.getSession({ sessionId }, options));
         if (/not.?found/i.test(answer.error)) return undefined;
-        if (answer.error || !Number.isInteger(answer.price) || answer.price < 0 || answer.maxSlots < 0) {
+        if (answer.error || answer.maxSlots < 0) {
           throw new NeighbourDown(caller.service, answer.error || 'a session that makes no sense');
         }
         return {
           id: sessionId,
           title: answer.title ?? null,
-          price: answer.price,
-          currency: answer.currency ?? DEFAULT_CURRENCY,
+          price: priceOf(caller.service, answer),
           capacity: answer.maxSlots,
           startsAt: timeOf(answer.startsAt),
           endsAt: timeOf(answer.endsAt),
-          instructorId: answer.instructorId ?? null,
+          instructorId: answer.instructorId?.toLowerCase() ?? null,
         } satisfies LiveSession;
       } catch (error) {
         if (isNotFound(error)) return undefined;
@@ -31,6 +32,14 @@ export function createSessionClient(caller: Caller): SessionDirectory {
       }
     },
   };
+}
+
+function priceOf(service: string, { price, currency = DEFAULT_CURRENCY }: GetSessionResponse): Money {
+  try {
+    return fromMajorFloat(price, currency);
+  } catch (error) {
+    throw new NeighbourDown(service, error);
+  }
 }
 
 function timeOf(text: string | undefined): Date | null {

@@ -21,6 +21,12 @@ export interface Policies {
   readonly refundsApprovedAtOnce: boolean;
   /** How long the payment service may take to answer a refund before an operator is asked. */
   readonly refundSettlementMs: number;
+  /** How long a seat is held for its order, from booking or from the notice to who was first in line. */
+  readonly seatHoldMs: number;
+  /** How long before its session a paid or free seat may be given up by its attendee. */
+  readonly seatCancellationMs: number;
+  /** How often the session service is asked about sessions that have bookings or a line. */
+  readonly sessionCheckMs: number;
   /** After which waits a missing enrolment is asked for and announced again; then it is stuck. */
   readonly fulfilmentRetriesMs: readonly number[];
 }
@@ -35,6 +41,9 @@ export function policiesOf(config: Config): Policies {
     refundWindowMs: config.REFUND_WINDOW_DAYS * DAY,
     refundsApprovedAtOnce: config.REFUND_APPROVAL === 'automatic',
     refundSettlementMs: config.REFUND_SETTLEMENT_HOURS * HOUR,
+    seatHoldMs: config.SESSION_HOLD_MINUTES * MINUTE,
+    seatCancellationMs: config.SESSION_CANCELLATION_HOURS * HOUR,
+    sessionCheckMs: config.SESSION_CHECK_SECONDS * 1_000,
     fulfilmentRetriesMs: config.FULFILMENT_RETRY_MINUTES.map((minutes) => minutes * MINUTE),
   };
 }

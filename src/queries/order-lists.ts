@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { validate as isUuid } from 'uuid';
 import type { Order } from '../entities/order.js';
 import type { OrderStatus } from '../entities/order-status.js';
 import type { Fork } from '../persistence/orm.js';
 import type { Row } from '../persistence/row-reader.js';
+import { pageOf, readCursor, type Page } from './cursor.js';
 import type { OrderReads } from './order-reads.js';
 
 /** Which orders a list has. */
@@ -15,21 +15,10 @@ export interface OrderListFilter {
   readonly oldestFirst: boolean;
 }
 
-/** Which part of a list: at most `first` after the cursor. */
-export interface Page {
-  readonly first: number;
-  readonly after: string | null;
-}
-
 export interface OrderPage {
   readonly orders: readonly Order[];
   readonly cursors: readonly string[];
   readonly hasNextPage: boolean;
-}
-
-/** The cursor is broken, or of a list with another filter or order. */
-export class BadCursor extends Error {
-  override name = 'BadCursor';
 }
 
 export interface OrderLists {
@@ -55,7 +44,7 @@ export function createOrderLists(fork: Fork, reads: OrderReads): OrderLists {
         [`{${buyerIds.join(',')}}`, ...where.parameters, page.first + 1],
       );
       const byBuyer = Map.groupBy(rows.map(reads.toOrder), ({ buyerId }) => buyerId);
-      return new Map(buyerIds.map((id) => [id, pageOf(byBuyer.get(id) ?? [], filter, page.first)]));
+      return new Map(buyerIds.map((id) => [id, orderPage(byBuyer.get(id) ?? [], filter, page.first)]));
     },
     async rowsOfBuyer(buyerId, filter, offset, limit) {
       const where = conditions(filter);
@@ -81,7 +70,7 @@ export function createOrderLists(fork: Fork, reads: OrderReads): OrderLists {
         `select * from orders where true ${where.sql} order by placed_at ${direction}, id ${direction} limit ?`,
         [...where.parameters, page.first + 1],
       );
-      return pageOf(rows.map(reads.toOrder), filter, page.first);
+      return orderPage(rows.map(reads.toOrder), filter, page.first);
     },
   };
 }
@@ -99,8 +88,8 @@ class Conditions {
 /** The filter, and what is beyond the page's cursor. @throws BadCursor */
 function beyondCursor(filter: OrderListFilter, page: Page): Conditions {
   const where = conditions(filter);
-  const start = page.after === null ? undefined : readCursor(page.after, filter);
-  if (start) where.add(`(placed_at, id) ${filter.oldestFirst ? '>' : '<'} (?, ?)`, start.placedAt, start.id);
+  const start = readCursor(page.after, filter);
+  if (start) where.add(`(placed_at, id) ${filter.oldestFirst ? '>' : '<'} (?, ?)`, start.at, start.id);
   return where;
 }
 
@@ -121,29 +110,7 @@ function conditions(filter: OrderListFilter): Conditions {
   return where;
 }
 
-function pageOf(orders: readonly Order[], filter: OrderListFilter, first: number): OrderPage {
-  const shown = orders.slice(0, first);
-  return { orders: shown, cursors: shown.map((order) => cursorOf(order, filter)), hasNextPage: orders.length > first };
-}
-
-/** Ties a cursor to the list it came from. */
-function fingerprint(filter: OrderListFilter): string {
-  return createHash('sha256').update(JSON.stringify(filter)).digest('base64url').slice(0, 8);
-}
-
-function cursorOf({ placedAt, id }: Order, filter: OrderListFilter): string {
-  return Buffer.from(JSON.stringify([placedAt.toISOString(), id, fingerprint(filter)])).toString('base64url');
-}
-
-function readCursor(cursor: string, filter: OrderListFilter): { placedAt: Date; id: string } {
-  try {
-    const [at, id, of] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    const placedAt = new Date(at as string);
-    if (typeof id === 'string' && isUuid(id) && of === fingerprint(filter) && !Number.isNaN(placedAt.getTime())) {
-      return { placedAt, id };
-    }
-  } catch (error) {
-    throw new BadCursor('the cursor cannot be read', { cause: error });
-  }
-  throw new BadCursor('the cursor is of a list with another filter or order');
+function orderPage(found: readonly Order[], filter: OrderListFilter, first: number): OrderPage {
+  const { rows, cursors, hasNextPage } = pageOf(found, first, filter, ({ placedAt: at, id }) => ({ at, id }));
+  return { orders: rows, cursors, hasNextPage };
 }

@@ -29,6 +29,8 @@ export interface OrderReads extends EventReads<OrderEvent> {
 /** The reads over the plain rows of the database. */
 export function createOrderReads(orm: MikroORM, fork: Fork): OrderReads {
   const toOrder = rowReader(orm, Order);
+  const readItem = rowReader(orm, OrderItem);
+  const toItem = (row: Row) => Object.assign(readItem(row), { orderId: row.order_id as string });
   const toEvent = rowReader(orm, OrderEvent);
   const rows = (sql: string, parameters: unknown[]) => fork().execute<Row[]>(sql, parameters);
 
@@ -55,7 +57,7 @@ export function createOrderReads(orm: MikroORM, fork: Fork): OrderReads {
     },
     items: (ids) =>
       byOrder(
-        rowReader(orm, OrderItem),
+        toItem,
         `select item.* from order_items item join orders on orders.id = item.order_id and orders.revision = item.revision
          where item.order_id in (?) order by item.position`,
         ids,

@@ -1,4 +1,7 @@
 import { buildSubgraph, type Subgraph } from '../schema/build-schema.js';
+import { BookingLifeResolver } from './booking-life-resolver.js';
+import { BookingResolver } from './booking-resolver.js';
+import { BookingSubscriptionResolver } from './booking-subscription-resolver.js';
 import {
   AlreadyEnrolledResolver,
   CourseResolver,
@@ -37,6 +40,9 @@ export function ordersSubgraph(): Subgraph {
       AlreadyEnrolledResolver,
       OwnCourseResolver,
       SessionResolver,
+      BookingResolver,
+      BookingLifeResolver,
+      BookingSubscriptionResolver,
       PlaceOrderResolver,
       OrderLifeResolver,
       RefundResolver,

@@ -6,13 +6,14 @@ import type { OrderItem } from '../entities/order-item.js';
 import type { OrderRefund } from '../entities/order-refund.js';
 import type { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
-import type { LiveSession, LiveSessions } from '../queries/live-sessions.js';
-import type { OrderListFilter, OrderLists, OrderPage, Page } from '../queries/order-lists.js';
+import type { Page } from '../queries/cursor.js';
+import type { OrderListFilter, OrderLists, OrderPage } from '../queries/order-lists.js';
 import type { OrderReads } from '../queries/order-reads.js';
 import type { Ownership } from '../queries/ownership.js';
+import { createSessionLoaders, type SessionLoaders, type SessionLoaderSources } from './session-loaders.js';
 
 /** Everything one operation reads, each batched into one statement, and shown only to who may see it. */
-export interface Loaders {
+export interface Loaders extends SessionLoaders {
   /** By id; null for a missing order and for a stranger's alike. */
   readonly order: DataLoader<string, Order | null>;
   readonly orderByNumber: DataLoader<string, Order | null>;
@@ -23,22 +24,22 @@ export interface Loaders {
   readonly purchased: DataLoader<{ buyerId: string; courseId: string }, boolean, string>;
   /** The viewer's order of a course. */
   readonly viewerOrder: DataLoader<string, Order | null>;
-  readonly session: DataLoader<string, LiveSession | undefined>;
   /** The page of a buyer's orders; buyers with the same page share a statement. */
   ordersOf(filter: OrderListFilter, page: Page): DataLoader<string, OrderPage>;
 }
 
-export interface LoaderSources {
+export interface LoaderSources extends SessionLoaderSources {
   readonly reads: OrderReads;
   readonly lists: OrderLists;
   readonly ownership: Ownership;
-  readonly sessions: LiveSessions;
 }
 
 /** Makes the loaders of one operation. */
-export function createLoaders({ reads, lists, ownership, sessions }: LoaderSources, viewer: Viewer | null): Loaders {
+export function createLoaders(sources: LoaderSources, viewer: Viewer | null): Loaders {
+  const { reads, lists, ownership } = sources;
   const pages = new Map<string, DataLoader<string, OrderPage>>();
   return {
+    ...createSessionLoaders(sources, viewer),
     order: new DataLoader(async (ids) => {
       const found = await reads.orders(ids);
       return ids.map((id) => visibleTo(viewer, found.get(id)));
@@ -59,7 +60,6 @@ export function createLoaders({ reads, lists, ownership, sessions }: LoaderSourc
       const found = await ownership.ordersOf(viewer.userId, courseIds);
       return courseIds.map((id) => visibleTo(viewer, found.get(id)));
     }),
-    session: new DataLoader((ids) => Promise.all(ids.map((id) => sessions.find(id)))),
     ordersOf(filter, page) {
       const key = JSON.stringify([filter, page]);
       const known = pages.get(key);

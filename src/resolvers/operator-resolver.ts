@@ -6,8 +6,8 @@ import { Money } from '../entities/money.js';
 import { OrderRefund } from '../entities/order-refund.js';
 import { Order } from '../entities/order.js';
 import { Saga } from '../entities/saga.js';
-import type { ListPage } from '../queries/operators.js';
-import { OrderConnection } from '../schema/connections.js';
+import { SessionBooking } from '../entities/session-booking.js';
+import { connectionOf, OrderConnection } from '../schema/connections.js';
 import { Context } from '../schema/context.js';
 import { badInput } from '../schema/errors.js';
 import { OrderFilter } from '../schema/inputs.js';
@@ -52,7 +52,7 @@ export class OperatorResolver {
     const page = pageOf(first, after);
     const found = await orBadInput(operatorLists.refunds(status ?? null, page));
     const count = () => operatorLists.countRefunds(status ?? null);
-    return Object.assign(new OrderRefundConnection(), connection<OrderRefund>(found, page.after), { count });
+    return Object.assign(new OrderRefundConnection(), connectionOf<OrderRefund>(found, page.after), { count });
   }
 
   @Query(() => SagaConnection, {
@@ -69,7 +69,7 @@ export class OperatorResolver {
     const page = pageOf(first, after);
     const found = await orBadInput(operatorLists.stuckSagas(page));
     const count = () => operatorLists.countStuckSagas();
-    return Object.assign(new SagaConnection(), connection<Saga>(found, page.after), { count });
+    return Object.assign(new SagaConnection(), connectionOf<Saga>(found, page.after), { count });
   }
 
   @Query(() => [MonthlyRevenue], { nullable: true, description: 'Twelve months of revenue; for operators.' })
@@ -99,18 +99,13 @@ export class OperatorResolver {
     return orderId ? loaders.order.load(orderId) : null;
   }
 
+  @FieldResolver(() => SessionBooking, { nullable: true, description: 'The booking it is about.' })
+  async booking(@Root() { bookingId }: Saga, @Ctx() { loaders }: Context) {
+    return bookingId ? loaders.booking.load(bookingId) : null;
+  }
+
   @FieldResolver(() => OrderRefund, { nullable: true, description: 'The refund it is about.' })
   async refund(@Root() { orderId, subjectId }: Saga, @Ctx() { loaders }: Context) {
     return orderId ? ((await loaders.refunds.load(orderId)).find(({ id }) => id === subjectId) ?? null) : null;
   }
-}
-
-function connection<T>({ rows, cursors, hasNextPage }: ListPage<T>, after: string | null) {
-  const [startCursor, endCursor] = [cursors[0] ?? null, cursors.at(-1) ?? null];
-  const edges = rows.map((node, i) => ({ cursor: cursors[i] ?? '', node }));
-  return {
-    edges,
-    nodes: [...rows],
-    pageInfo: { hasNextPage, hasPreviousPage: after !== null, startCursor, endCursor },
-  };
 }

@@ -1,4 +1,5 @@
-import { BadCursor, type OrderListFilter, type Page } from '../queries/order-lists.js';
+import { BadCursor, type Page } from '../queries/cursor.js';
+import type { OrderListFilter } from '../queries/order-lists.js';
 import { OrderConnection } from '../schema/connections.js';
 import type { Context } from '../schema/context.js';
 import { badInput } from '../schema/errors.js';

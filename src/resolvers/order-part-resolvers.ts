@@ -5,9 +5,10 @@ import { OrderItem } from '../entities/order-item.js';
 import { OrderRefund } from '../entities/order-refund.js';
 import { Order } from '../entities/order.js';
 import { PaymentAttempt } from '../entities/payment-attempt.js';
+import { SessionBooking } from '../entities/session-booking.js';
+import { Session } from '../entities/session.js';
 import type { Context } from '../schema/context.js';
-import { CourseStub, SessionView, UserStub } from '../schema/stubs.js';
-import { sessionView } from './session-resolver.js';
+import { CourseStub, UserStub } from '../schema/stubs.js';
 
 /** References of an item into other subgraphs: nullable, so that their failure blanks nothing else. */
 @Resolver(() => OrderItem)
@@ -17,10 +18,14 @@ export class OrderItemResolver {
     return item.kind === ProductKind.COURSE ? new CourseStub(item.productId) : null;
   }
 
-  @FieldResolver(() => SessionView, { nullable: true, description: 'The live session, for items of kind SESSION.' })
-  async session(@Root() item: OrderItem, @Ctx() { loaders }: Context) {
-    if (item.kind !== ProductKind.SESSION) return null;
-    return sessionView(item.productId, await loaders.session.load(item.productId));
+  @FieldResolver(() => Session, { nullable: true, description: 'The live session, for items of kind SESSION.' })
+  session(@Root() item: OrderItem) {
+    return item.kind === ProductKind.SESSION ? new Session(item.productId) : null;
+  }
+
+  @FieldResolver(() => SessionBooking, { nullable: true, description: 'The seat, for items of kind SESSION.' })
+  async booking(@Root() { kind, orderId }: OrderItem, @Ctx() { loaders }: Context) {
+    return kind === ProductKind.SESSION && orderId ? loaders.bookingOfOrder.load(orderId) : null;
   }
 }
 

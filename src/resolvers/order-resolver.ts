@@ -9,6 +9,7 @@ import { Order } from '../entities/order.js';
 import { PaymentAttempt } from '../entities/payment-attempt.js';
 import { Context } from '../schema/context.js';
 import { UserStub } from '../schema/stubs.js';
+import { orderFacts } from './action-facts.js';
 
 /** Orders by id and number, and the fields of an order that are read beside its row. */
 @Resolver(() => Order)
@@ -58,21 +59,7 @@ export class OrderResolver {
 
   @FieldResolver(() => [OrderAction], { description: 'What the viewer can do with it now, and why not.' })
   async availableActions(@Root() order: Order, @Ctx() context: Context) {
-    const viewer = context.requireViewer();
-    const { policies, clock } = context.services;
-    const [attempts, refunds] = await Promise.all([
-      context.loaders.attempts.load(order.id),
-      context.loaders.refunds.load(order.id),
-    ]);
-    const { refundWindowMs } = policies;
-    const isOwner = viewer.userId === order.buyerId;
-    return availableActions(order, {
-      isOwner,
-      isOperator: viewer.isOperator,
-      attempts,
-      refunds,
-      refundWindowMs,
-      now: clock.now(),
-    });
+    context.requireViewer();
+    return availableActions(order, await orderFacts(order, context));
   }
 }

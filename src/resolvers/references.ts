@@ -1,7 +1,7 @@
 import { validate as isUuid } from 'uuid';
+import { Session } from '../entities/session.js';
 import type { Context } from '../schema/context.js';
 import { CourseStub, UserStub } from '../schema/stubs.js';
-import { loadSession, sessionView } from './session-resolver.js';
 
 type Reference = { readonly id: string };
 
@@ -13,5 +13,9 @@ export const referenceResolvers = {
   },
   User: ({ id }: Reference) => new UserStub(id),
   Course: ({ id }: Reference) => new CourseStub(id),
-  Session: async ({ id }: Reference, context: Context) => sessionView(id, await loadSession(id, context)),
+  Session: ({ id }: Reference) => new Session(id),
+  SessionBooking: async ({ id }: Reference, context: Context) => {
+    if (!context.viewer || !isUuid(id)) return null;
+    return context.loaders.booking.load(id.toLowerCase());
+  },
 };

@@ -1,15 +1,19 @@
 import { validate as isUuid } from 'uuid';
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { maySeeUser } from '../auth/access.js';
+import { SessionBookingStatus } from '../entities/booking-status.js';
 import { OrderConnection } from '../schema/connections.js';
 import { Context } from '../schema/context.js';
 import { forbidden } from '../schema/errors.js';
 import { OrderFilter } from '../schema/inputs.js';
+import { SessionBookingConnection } from '../schema/session-types.js';
 import { UserStub } from '../schema/stubs.js';
+import { bookingsOfAttendee } from './booking-list-arguments.js';
 import { ordersOfBuyer } from './order-list-arguments.js';
 
 const FIRST = { nullable: true, defaultValue: 20, description: 'How many, 1 to 100.' };
 const AFTER = { nullable: true, description: 'Cursor after which the page begins.' };
+const STATUS = { nullable: true, description: 'Only these statuses.' };
 const FILTER = { nullable: true, description: 'Which orders.' };
 
 /** What a user bought: for the user and for operators. */
@@ -27,6 +31,21 @@ export class UserResolver {
     return ordersOfBuyer(user.id, first, after, filter, context);
   }
 
+  @FieldResolver(() => SessionBookingConnection, {
+    nullable: true,
+    description: 'The user’s bookings of live sessions.',
+  })
+  async sessionBookings(
+    @Root() user: UserStub,
+    @Arg('first', () => Int, FIRST) first: number | null | undefined,
+    @Arg('after', () => String, AFTER) after: string | null | undefined,
+    @Arg('status', () => [SessionBookingStatus], STATUS) status: SessionBookingStatus[] | null | undefined,
+    @Ctx() context: Context,
+  ) {
+    guard(user, context);
+    return bookingsOfAttendee(user.id, first, after, status, context);
+  }
+
   @FieldResolver(() => Boolean, { nullable: true, description: 'Whether the user has bought a course.' })
   async hasPurchased(
     @Root() user: UserStub,
@@ -37,6 +56,16 @@ export class UserResolver {
     return isUuid(courseId)
       ? context.loaders.purchased.load({ buyerId: user.id, courseId: courseId.toLowerCase() })
       : null;
+  }
+
+  @Query(() => SessionBookingConnection, { nullable: true, description: 'The viewer’s bookings of live sessions.' })
+  async mySessionBookings(
+    @Arg('first', () => Int, FIRST) first: number | null | undefined,
+    @Arg('after', () => String, AFTER) after: string | null | undefined,
+    @Arg('status', () => [SessionBookingStatus], STATUS) status: SessionBookingStatus[] | null | undefined,
+    @Ctx() context: Context,
+  ) {
+    return bookingsOfAttendee(context.requireViewer().userId, first, after, status, context);
   }
 
   @Query(() => OrderConnection, { nullable: true, description: 'The viewer’s orders.' })

@@ -1,19 +1,10 @@
 import type { Environment } from '../commands/environment.js';
 import type { FullNotice, NoticeKind } from '../entities/notice.js';
-import { OrderRefund } from '../entities/order-refund.js';
-import { Order } from '../entities/order.js';
 import { Loop } from '../observability/loop.js';
-import { outboxRow, type OutgoingMessage } from '../persistence/event-recorder.js';
+import { outboxRow, type OutgoingMessage } from '../persistence/outbox-message.js';
+import { startHolds, type Hold } from '../persistence/seat-hold.js';
 import { NeighbourDown } from '../platform/neighbours.js';
-
-interface Row {
-  readonly id: string;
-  readonly order_id: string;
-  readonly kind: NoticeKind;
-  readonly refund_id: string | null;
-  readonly version: number;
-  readonly created_at: string;
-}
+import { loadSubjects, type NoticeTask, type ReadyNotice } from './notice-subjects.js';
 
 /** The messages of a notice. */
 export type WriteNotice = (notice: FullNotice, now: Date) => readonly OutgoingMessage[];
@@ -23,6 +14,10 @@ const BATCH = 50;
 const LEASE_MS = 30_000;
 /** So long a notice waits for the user service to tell the address; then it goes out without an e-mail. */
 const PATIENCE_MS = 24 * 60 * 60_000;
+/** A seat is held meanwhile: others wait for it. */
+const OFFER_PATIENCE_MS = 10 * 60_000;
+
+const patienceMs = (kind: NoticeKind): number => (kind === 'SEAT_OFFERED' ? OFFER_PATIENCE_MS : PATIENCE_MS);
 
 /**
  * Sends the notices that events have left behind: looks the addresses up, then writes the messages and ends the notices in
@@ -50,38 +45,37 @@ export class NoticeSender {
   /** Sends one batch; what cannot be sent now is tried again when its lease has ended. @returns true when there may be more */
   async sendSome(): Promise<boolean> {
     const rows = await this.#claim();
-    const notices = await this.#complete(rows);
-    if (notices.size > 0) await this.#send(notices);
-    return rows.length === BATCH && notices.size > 0;
+    const ready = await this.#complete(rows);
+    if (ready.size > 0) await this.#send(ready);
+    return rows.length === BATCH && ready.size > 0;
   }
 
-  #claim(): Promise<Row[]> {
-    return this.#env.fork().execute<Row[]>(
+  #claim(): Promise<NoticeTask[]> {
+    return this.#env.fork().execute<NoticeTask[]>(
       `update notices set lease_until = clock_timestamp() + ? * interval '1 ms'
        where id in (select id from notices where lease_until is null or lease_until <= clock_timestamp()
                     order by created_at, id limit ? for update skip locked)
-       returning id, order_id, kind, refund_id, version, created_at`,
+       returning id, order_id, booking_id, kind, refund_id, version, created_at`,
       [LEASE_MS, BATCH],
     );
   }
 
   /** The notices that can be sent now, by id. */
-  async #complete(rows: readonly Row[]): Promise<ReadonlyMap<string, FullNotice>> {
+  async #complete(rows: readonly NoticeTask[]): Promise<ReadonlyMap<string, ReadyNotice>> {
     if (rows.length === 0) return new Map();
-    const em = this.#env.fork();
-    const orders = await em.find(Order, { id: { $in: rows.map((row) => row.order_id) } }, { populate: ['itemRows'] });
-    const refunds = await em.find(OrderRefund, { id: { $in: rows.flatMap((row) => row.refund_id ?? []) } });
-    const orderOf = new Map(orders.map((order) => [order.id, order]));
-    const refundOf = new Map(refunds.map((refund) => [refund.id, refund]));
-    const addresses = await this.#addressesOf(new Set(orders.map(({ buyerId }) => buyerId)));
-    const oldest = this.#env.clock.now().getTime() - PATIENCE_MS;
+    const subjects = await loadSubjects(this.#env.fork(), rows);
+    const recipients = rows.flatMap((row) => subjects.recipientOf(row) ?? []);
+    const addresses = await this.#addressesOf(new Set(recipients));
+    const now = this.#env.clock.now();
+    const payUntil = new Date(now.getTime() + this.#env.policies.seatHoldMs);
     return new Map(
-      rows.flatMap(({ id, order_id, refund_id, kind, version, created_at }) => {
-        const order = orderOf.get(order_id);
-        const email = order && addresses.get(order.buyerId);
-        if (!order || (email === undefined && new Date(created_at).getTime() > oldest)) return [];
-        const refund = refundOf.get(refund_id ?? '') ?? null;
-        return [[id, { kind, version, order, refund, email: email ?? null }] as const];
+      rows.flatMap((row) => {
+        const recipient = subjects.recipientOf(row);
+        const email = recipient === undefined ? undefined : addresses.get(recipient);
+        const isLate = now.getTime() - new Date(row.created_at).getTime() > patienceMs(row.kind);
+        if (recipient === undefined || (email === undefined && !isLate)) return [];
+        const ready = subjects.noticeOf(row, email ?? null, payUntil);
+        return ready ? [[row.id, ready] as const] : [];
       }),
     );
   }
@@ -101,19 +95,25 @@ export class NoticeSender {
     return found;
   }
 
-  async #send(notices: ReadonlyMap<string, FullNotice>): Promise<void> {
+  async #send(ready: ReadonlyMap<string, ReadyNotice>): Promise<void> {
     const now = this.#env.clock.now();
     await this.#env.fork().transactional(async (em) => {
       // One that is gone was sent by another replica when the lease had ended.
       const left = await em.execute<{ id: string }[]>('delete from notices where id in (?) returning id', [
-        [...notices.keys()],
+        [...ready.keys()],
       ]);
-      for (const { id } of left) {
-        const notice = notices.get(id);
+      const sent = left.flatMap(({ id }) => ready.get(id) ?? []);
+      for (const { notice, about } of sent) {
         if (!notice) continue;
-        const { order, version } = notice;
-        for (const message of this.#write(notice, now)) em.persist(outboxRow(message, order, { version }));
+        for (const message of this.#write(notice, now)) em.persist(outboxRow(message, about));
       }
+      await startHolds(em, sent.flatMap(holdOf));
     });
   }
+}
+
+/** The hold of an offered seat, which begins with its notice. */
+function holdOf({ notice }: ReadyNotice): Hold[] {
+  if (!notice || !('booking' in notice) || !notice.payUntil || !notice.booking.orderId) return [];
+  return [{ orderId: notice.booking.orderId, until: notice.payUntil }];
 }

@@ -7,8 +7,8 @@ import { OrderStatus } from '../entities/order-status.js';
 import type { Order } from '../entities/order.js';
 import { correlationId } from '../observability/correlation.js';
 import { changeOrder } from '../persistence/change-order.js';
-import { outboxRow, type OutgoingMessage } from '../persistence/event-recorder.js';
 import type { EntityManager } from '../persistence/orm.js';
+import { aboutOrder, outboxRow, type OutgoingMessage } from '../persistence/outbox-message.js';
 import { orderOf, type Next, type SagaHandler } from './saga-step.js';
 
 /** What the purchase saga looks at. */
@@ -73,7 +73,7 @@ export function createPurchaseSaga(env: Environment, announceAgain: AnnounceAgai
         return { do: 'stick', because: `not enrolled: ${wanted.map(({ productId }) => productId).join(', ')}` };
       }
       const messages = announceAgain(current, wanted, attempts, now, correlationId());
-      for (const message of messages) em.persist(outboxRow(message, current, current));
+      for (const message of messages) em.persist(outboxRow(message, aboutOrder(current)));
       return wait(decision.waitMs);
     });
     return next ?? { do: 'finish' };

@@ -8,8 +8,8 @@ import { Order } from '../entities/order.js';
 import { RefundStep } from '../entities/saga-steps.js';
 import { correlationId } from '../observability/correlation.js';
 import { changeOrder } from '../persistence/change-order.js';
-import { outboxRow, type OutgoingMessage } from '../persistence/event-recorder.js';
 import type { EntityManager } from '../persistence/orm.js';
+import { aboutOrder, outboxRow, type OutgoingMessage } from '../persistence/outbox-message.js';
 import { orderOf, type Next, type SagaHandler, type SagaTask } from './saga-step.js';
 
 export type RefundDecision =
@@ -90,7 +90,8 @@ async function ask(env: Environment, task: SagaTask, askForRefund: AskForRefund)
       await keepDelivered(em, order, refund, enrolled, now);
       return false;
     }
-    em.persist(outboxRow(askForRefund(order, refund, task.attempts, now, correlationId()), order, order));
+    const message = askForRefund(order, refund, task.attempts, now, correlationId());
+    em.persist(outboxRow(message, aboutOrder(order)));
     return true;
   });
   return asked ?? false;

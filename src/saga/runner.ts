@@ -13,6 +13,7 @@ interface Row {
   readonly kind: SagaKind;
   readonly step: string;
   readonly order_id: string | null;
+  readonly booking_id: string | null;
   readonly subject_id: string | null;
   readonly attempts: number;
   readonly failures: number;
@@ -88,7 +89,7 @@ export class SagaRunner {
                     where stuck_since is null and due_at <= ? and kind in (?)
                       and (lease_until is null or lease_until <= clock_timestamp())
                     order by due_at limit ? for update skip locked)
-       returning id, kind, step, order_id, subject_id, attempts, failures, created_at`,
+       returning id, kind, step, order_id, booking_id, subject_id, attempts, failures, created_at`,
       [this.#owner, this.#leaseMs, this.#clock.now(), kinds, BATCH],
     );
   }
@@ -98,6 +99,7 @@ export class SagaRunner {
       id: row.id,
       step: row.step,
       orderId: row.order_id,
+      bookingId: row.booking_id,
       subjectId: row.subject_id,
       attempts: row.attempts,
       failures: row.failures,
@@ -166,7 +168,10 @@ export class SagaRunner {
         ],
       );
     } else {
-      this.#log.error({ saga: row.id, kind: row.kind, orderId: row.order_id, reason: next.because }, 'a saga is stuck');
+      this.#log.error(
+        { saga: row.id, kind: row.kind, orderId: row.order_id, bookingId: row.booking_id, reason: next.because },
+        'a saga is stuck',
+      );
       await em.execute(
         `update sagas set stuck_since = ?, last_error = ?, lease_owner = null, lease_until = null where ${held}`,
         [this.#clock.now(), next.because, row.id, this.#owner],

@@ -14,6 +14,7 @@ export interface SagaTask {
   readonly id: string;
   readonly step: string;
   readonly orderId: string | null;
+  readonly bookingId: string | null;
   readonly subjectId: string | null;
   /** How often this step was performed before. */
   readonly attempts: number;

@@ -1,5 +1,6 @@
 import { Directive, Field, Int, ObjectType } from 'type-graphql';
 import { Order } from '../entities/order.js';
+import type { ListPage } from '../queries/cursor.js';
 import type { OrderPage } from '../queries/order-lists.js';
 
 @ObjectType({ description: 'Where a page is in its list.' })
@@ -66,4 +67,15 @@ export class OrderConnection {
   totalCount(): Promise<number> {
     return this.#count();
   }
+}
+
+/** A page of a list as the fields of a connection, but for its count. */
+export function connectionOf<T>({ rows, cursors, hasNextPage }: ListPage<T>, after: string | null) {
+  const [startCursor, endCursor] = [cursors[0] ?? null, cursors.at(-1) ?? null];
+  const edges = rows.map((node, i) => ({ cursor: cursors[i] ?? '', node }));
+  return {
+    edges,
+    nodes: [...rows],
+    pageInfo: { hasNextPage, hasPreviousPage: after !== null, startCursor, endCursor },
+  };
 }

@@ -9,6 +9,7 @@ import {
   ServiceUnavailable,
   VersionConflict,
 } from '../entities/refusals.js';
+import { AlreadyBooked, SessionFull, SessionUnavailable } from '../entities/session-refusals.js';
 
 @ObjectType({ description: 'The order is cancelled.' })
 export class CancelOrderSuccess {
@@ -50,6 +51,9 @@ export const RestoreOrderResult = createUnionType({
       AlreadyEnrolled,
       OpenOrderExists,
       CouponRejected,
+      SessionFull,
+      SessionUnavailable,
+      AlreadyBooked,
       AccountBlocked,
       ServiceUnavailable,
     ] as const,

@@ -1,21 +1,27 @@
 import type { OrderEvent } from '../entities/order-event.js';
 import type { Order } from '../entities/order.js';
+import type { SessionBookingEvent } from '../entities/booking-event.js';
+import type { SessionBooking } from '../entities/session-booking.js';
+import { bookingSource, type BookingStreamReads } from './booking-source.js';
 import { orderSource, type OrderStreamReads } from './order-source.js';
 import { Streams, type StreamParts } from './streams.js';
 
 /** What can be read of everything that is followed live. */
 export interface LiveStreamReads {
   readonly orders: OrderStreamReads;
+  readonly bookings: BookingStreamReads;
 }
 
 /** All live streams of a process. */
 export class LiveStreams {
   readonly orders: Streams<Order, OrderEvent>;
+  readonly bookings: Streams<SessionBooking, SessionBookingEvent>;
   readonly #all: readonly Pick<Streams<never, never>, 'size' | 'block' | 'close'>[];
 
   constructor(reads: LiveStreamReads, parts: StreamParts) {
     this.orders = new Streams(orderSource(reads.orders), parts);
-    this.#all = [this.orders];
+    this.bookings = new Streams(bookingSource(reads.bookings), parts);
+    this.#all = [this.orders, this.bookings];
   }
 
   /** Number of open streams. */

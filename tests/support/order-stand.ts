@@ -1,17 +1,20 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pg from 'pg';
+import { createBookSession, type BookSession } from '../../src/commands/book-session.js';
 import { createCancelPayment, type CancelPayment } from '../../src/commands/cancel-payment.js';
 import { createConfirmPayment, type ConfirmPayment } from '../../src/commands/confirm-payment.js';
 import type { Environment } from '../../src/commands/environment.js';
 import { createPlaceOrder, type PlaceOrder } from '../../src/commands/place-order.js';
+import { createSeatsFreed } from '../../src/commands/promote-waiting.js';
 import { createStartPayment, type StartPayment } from '../../src/commands/start-payment.js';
 import { loadConfig } from '../../src/config.js';
 import { Order } from '../../src/entities/order.js';
-import { messagesOf } from '../../src/messaging/order-messages.js';
-import { EventRecorder, type CommitListener } from '../../src/persistence/event-recorder.js';
+import type { BookingCommitListener } from '../../src/persistence/booking-recorder.js';
+import type { CommitListener } from '../../src/persistence/event-recorder.js';
 import { GroupWriter } from '../../src/persistence/group-writer.js';
 import { migrate } from '../../src/persistence/migrate.js';
 import { openOrm, type Fork } from '../../src/persistence/orm.js';
+import { createRecorders } from '../../src/recorders.js';
 import { policiesOf, type Policies } from '../../src/policies/policies.js';
 import { idOf, idSequence } from './ids.js';
 import { testLog } from './log.js';
@@ -31,6 +34,9 @@ const TABLES = [
   'sagas',
   'outbox',
   'notices',
+  'session_bookings',
+  'session_booking_events',
+  'session_waitlist',
   'inbox',
   'idempotency',
 ] as const;
@@ -46,6 +52,7 @@ export interface TestProcess {
   readonly startPayment: StartPayment;
   readonly confirmPayment: ConfirmPayment;
   readonly cancelPayment: CancelPayment;
+  readonly bookSession: BookSession;
   close(): Promise<void>;
 }
 
@@ -57,6 +64,7 @@ export interface OrderStand extends TestProcess {
   readonly proxy: PostgresProxy;
   /** What the recorder's listener was told after commits. */
   readonly commits: Parameters<CommitListener>[0][number][];
+  readonly bookingCommits: Parameters<BookingCommitListener>[0][number][];
   /** Looks at the database from outside. */
   sql<T extends object = Record<string, unknown>>(text: string, values?: unknown[]): Promise<T[]>;
   counts(): Promise<RowCounts>;
@@ -73,15 +81,25 @@ interface ProcessParts {
   readonly policies: Policies;
   readonly newId: () => string;
   readonly onCommit: CommitListener;
+  readonly onBookings: BookingCommitListener;
   readonly onQuery?: (sql: string) => void;
 }
 
 async function startProcess(parts: ProcessParts, changes: Partial<Environment> = {}): Promise<TestProcess> {
-  const { url, onQuery, onCommit, ...rest } = parts;
-  const recorder = new EventRecorder(messagesOf, onCommit);
-  const orm = await openOrm({ url, poolMax: 8, statementTimeout: 10_000, lockTimeout: 5_000, recorder, onQuery });
+  const { url, onQuery, onCommit, onBookings, ...rest } = parts;
+  const recorders = createRecorders();
+  Object.assign(recorders, { ordersCommitted: onCommit, bookingsCommitted: onBookings });
+  const orm = await openOrm({
+    url,
+    poolMax: 8,
+    statementTimeout: 10_000,
+    lockTimeout: 5_000,
+    recorders: recorders.all,
+    onQuery,
+  });
   const fork: Fork = () => orm.em.fork();
   const env: Environment = { fork, writer: new GroupWriter(fork), log: testLog(), ...rest, ...changes };
+  recorders.seatsFreed = createSeatsFreed(env);
   return {
     orm,
     fork,
@@ -90,6 +108,7 @@ async function startProcess(parts: ProcessParts, changes: Partial<Environment> =
     startPayment: createStartPayment(env),
     confirmPayment: createConfirmPayment(env),
     cancelPayment: createCancelPayment(env),
+    bookSession: createBookSession(env),
     close: () => orm.close(),
   };
 }
@@ -101,6 +120,7 @@ export async function openOrderStand(settings: Readonly<Record<string, string>> 
   const proxy = await startPostgresProxy(database.url);
   const pool = new pg.Pool({ connectionString: database.url, max: 4 });
   const commits: OrderStand['commits'] = [];
+  const bookingCommits: OrderStand['bookingCommits'] = [];
   const clock = new TestClock();
   const neighbours = new StubNeighbours();
   const parts = {
@@ -109,6 +129,7 @@ export async function openOrderStand(settings: Readonly<Record<string, string>> 
     policies: policiesOf(loadConfig(settings)),
     newId: idSequence('order stand'),
     onCommit: (orders: Parameters<CommitListener>[0]) => void commits.push(...orders),
+    onBookings: (bookings: Parameters<BookingCommitListener>[0]) => void bookingCommits.push(...bookings),
   };
   const main = await startProcess({ ...parts, url: proxy.url });
   const others: TestProcess[] = [];
@@ -120,6 +141,7 @@ export async function openOrderStand(settings: Readonly<Record<string, string>> 
     neighbours,
     proxy,
     commits,
+    bookingCommits,
     sql,
     counts: async () => {
       const each = TABLES.map((table) => `(select count(*)::int from ${table}) as ${table}`);

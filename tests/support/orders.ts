@@ -1,4 +1,4 @@
-import { CheckoutProvider, ProductKind } from '../../src/entities/enums.js';
+import { CheckoutProvider, EventActor, ProductKind } from '../../src/entities/enums.js';
 import { Money } from '../../src/entities/money.js';
 import { placeOrder, type PricedItem } from '../../src/entities/order-placing.js';
 import { orderNumber } from '../../src/entities/order-number.js';
@@ -8,6 +8,7 @@ import {
   type PaymentFact,
   type PaymentTimes,
 } from '../../src/entities/order-payments.js';
+import { holdSeat } from '../../src/entities/order-seat.js';
 import type { Order, RecordedEvent, StartedSaga } from '../../src/entities/order.js';
 import type { PaymentAttempt } from '../../src/entities/payment-attempt.js';
 import type { PaymentFactKind } from '../../src/entities/payment-decision.js';
@@ -46,6 +47,12 @@ export function placedOrder(items: readonly PricedItem[] = [pricedItem('algebra'
     now: T0,
     payableUntil: minutes(30),
   });
+}
+
+/** The same order, its seat taken and booked when it was placed. */
+export function withSeat(order: Order): Order {
+  holdSeat(order, idOf(`seat of ${order.id}`), { actor: EventActor.BUYER, byId: BUYER }, T0);
+  return order;
 }
 
 /** News of a payment; it happened at `at`, T0 unless said. */

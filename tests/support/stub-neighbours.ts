@@ -8,11 +8,13 @@ import {
   type Neighbours,
   type PaymentGateway,
 } from '../../src/platform/neighbours.js';
+import { Money } from '../../src/entities/money.js';
+import type { LiveSession } from '../../src/entities/session.js';
 import { idOf } from './ids.js';
 
 type StartRequest = Parameters<PaymentGateway['start']>[0];
 
-type Service = 'user' | 'course' | 'payment';
+type Service = 'user' | 'course' | 'payment' | 'session';
 
 /** The neighbours as plain memory behind their small interfaces. Every user exists; courses are added by name. */
 export class StubNeighbours implements Neighbours {
@@ -38,7 +40,15 @@ export class StubNeighbours implements Neighbours {
   priceOf: (orderId: string) => string = () => '49900';
   /** Runs before a payment is started; may wait, or throw. */
   beforeStart: (request: StartRequest) => Promise<void> = async () => undefined;
-  readonly sessions = undefined;
+  /** The live sessions that the session service knows. */
+  readonly liveSessions = new Map<string, LiveSession>();
+
+  readonly sessions = {
+    findSession: async (id: string) => {
+      this.#expectUp('session');
+      return this.liveSessions.get(id);
+    },
+  };
 
   readonly users = {
     findUser: async (id: string) => {
@@ -89,6 +99,15 @@ export class StubNeighbours implements Neighbours {
     const id = idOf(name);
     const fixed = { id, title: name, instructorId: idOf(`teacher of ${name}`), price: 499, discountPrice: undefined };
     this.catalogue.set(id, { ...fixed, currency: 'INR', published: true, ...changes });
+    return id;
+  }
+
+  /** A session with 2 seats for 199 rupees, of which no times are told. Again: the session is changed. @returns its id */
+  addSession(name: string, changes: Partial<LiveSession> = {}): string {
+    const id = idOf(name);
+    const fixed = { id, title: name, price: new Money(19_900n, 'INR'), capacity: 2, startsAt: null, endsAt: null };
+    const known = this.liveSessions.get(id) ?? { ...fixed, instructorId: idOf(`teacher of ${name}`) };
+    this.liveSessions.set(id, { ...known, ...changes });
     return id;
   }
 

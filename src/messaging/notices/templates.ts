@@ -43,11 +43,30 @@ export const NOTICES: Readonly<Record<NoticeKind, NoticeTemplate>> = {
     body: '<p>{{refund}} of your order {{number}} were given back to where you paid from.</p>',
     priority: 'normal',
   },
+  SEAT_OFFERED: {
+    title: 'A seat is free: {{title}}',
+    message: 'A seat in {{title}} is yours until {{payUntil}} if you pay {{price}} by then.',
+    body: `<p>You were first in line: a seat in {{title}} is held for you.</p>
+<p>Pay {{price}} until <strong>{{payUntil}}</strong>; then it goes to the next in line.</p>`,
+    priority: 'high',
+  },
+  SEAT_GIVEN: {
+    title: 'You have a seat: {{title}}',
+    message: 'You were first in line: a seat in {{title}} is yours.',
+    body: '<p>You were first in line: a seat in {{title}} is yours. If you cannot come, cancel it for the next in line.</p>',
+    priority: 'high',
+  },
+  BOOKING_CANCELLED: {
+    title: 'Your booking was cancelled: {{title}}',
+    message: 'Your seat in {{title}} was cancelled. What you paid comes back.',
+    body: '<p>Your seat in {{title}} was cancelled. If you have paid for it, the money comes back to where you paid from.</p>',
+    priority: 'high',
+  },
 };
 
 /** Around every e-mail. */
 export const FRAME = `<!doctype html>
 <html lang="en"><body>
 {{{body}}}
-<p>EduLearn · order {{number}}</p>
+<p>EduLearn · {{about}}</p>
 </body></html>`;

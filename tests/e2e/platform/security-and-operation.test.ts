@@ -109,9 +109,11 @@ import { platformStand } from './platform-stand.js';
     ]);
   });
 
-  test('D51: BookSession says that it is not offered', async () => {
-    expect(refusal(await call('BookSession', { user_id: newBuyer(), session_id: 's' }))).toMatchObject({
-      status: 'UNIMPLEMENTED',
+  test('D51: BookSession says why it cannot book: here the platform has no session service', async () => {
+    const request = { user_id: newBuyer(), session_id: idOf('a session') };
+    expect(refusal(await call('BookSession', request))).toMatchObject({
+      status: 'UNAVAILABLE',
+      reason: 'SERVICE_UNAVAILABLE',
     });
   });
 

@@ -13,8 +13,9 @@ const calls = (orderId: string): readonly [method: string, request: (user_id: st
   ['GetOrderById', (user_id) => ({ user_id, order_id: orderId }), 'NOT_FOUND'],
   ['GetOrders', (user_id) => ({ user_id }), 'PERMISSION_DENIED'],
   ['RestoreOrder', (user_id) => ({ user_id, order_id: orderId }), 'PERMISSION_DENIED'],
+  ['BookSession', (user_id) => ({ user_id, session_id: idOf('webinar') }), 'PERMISSION_DENIED'],
 ];
-const METHODS = ['PlaceOrder', 'GetOrderById', 'GetOrders', 'RestoreOrder'] as const;
+const METHODS = ['PlaceOrder', 'GetOrderById', 'GetOrders', 'RestoreOrder', 'BookSession'] as const;
 
 describe.each([
   ['inside a trusted network', true],
@@ -30,6 +31,7 @@ describe.each([
   beforeAll(async () => {
     orderId = (await placeFor(at.stand, 'the buyer', 'algebra')).id;
     at.stand.neighbours.addCourse('geometry');
+    at.stand.neighbours.addSession('webinar');
   });
 
   test.each(METHODS)('%s: the token of the user named counts, that of an operator too', async (method) => {
@@ -79,13 +81,5 @@ describe.each([
       reason: 'NOT_AN_OPERATOR',
     });
     expect(await stats({})).toMatchObject({ status: trustNetwork ? 'OK' : 'UNAUTHENTICATED' });
-  });
-
-  test('BookSession says why it does nothing', async () => {
-    expect(refusal(await at.call('BookSession', { user_id: BUYER, session_id: 'x' }))).toEqual({
-      status: 'UNIMPLEMENTED',
-      error_code: 'UNIMPLEMENTED',
-      reason: 'NOT_OFFERED_YET',
-    });
   });
 });

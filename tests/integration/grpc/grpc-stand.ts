@@ -29,6 +29,7 @@ export function grpcStand({ trustNetwork = true, settings = {} as Record<string,
     const reads = createOrderReads(stand.orm, stand.fork);
     const parts = {
       placeOrder: stand.placeOrder,
+      bookSession: stand.bookSession,
       restoreOrder: createRestoreOrder(stand.env),
       reads,
       lists: createOrderLists(stand.fork, reads),

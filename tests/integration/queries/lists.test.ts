@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { OrderStatus } from '../../../src/entities/order-status.js';
+import { BadCursor } from '../../../src/queries/cursor.js';
 import {
-  BadCursor,
   createOrderLists,
   type OrderListFilter,
   type OrderLists,

@@ -89,7 +89,8 @@ describe('money that came on a closed order', () => {
     const other = await at.stand.newProcess();
     await at.stand.sql(`update sagas set lease_until = null`);
     const second = createPaymentSaga(other.env);
-    const task = { id: idOf('zombie'), step: 'DECIDE_LATE_MONEY', orderId: at.order.id, attempts: 0, failures: 0 };
+    const fixed = { id: idOf('zombie'), step: 'DECIDE_LATE_MONEY', bookingId: null, attempts: 0, failures: 0 };
+    const task = { ...fixed, orderId: at.order.id };
     await Promise.all([
       runAfter(0),
       second({ ...task, subjectId: (await attempt('first')).id, createdAt: at.stand.clock.now() }),

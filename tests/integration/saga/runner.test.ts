@@ -51,6 +51,7 @@ describe('what is due', () => {
       id,
       step: 'a step',
       orderId: null,
+      bookingId: null,
       subjectId: null,
       attempts: 0,
       failures: 0,

@@ -3,6 +3,7 @@ import { OrderEventType, type OrderEvent } from '../../../src/entities/order-eve
 import type { Order } from '../../../src/entities/order.js';
 import type { Logger } from '../../../src/observability/log.js';
 import { changeOrder } from '../../../src/persistence/change-order.js';
+import { createBookingReads } from '../../../src/queries/booking-reads.js';
 import { createOrderReads } from '../../../src/queries/order-reads.js';
 import type { Change } from '../../../src/subscriptions/change.js';
 import type { Hints } from '../../../src/subscriptions/hints.js';
@@ -62,7 +63,10 @@ export async function openStreamStand(hints: Hints): Promise<StreamStand> {
     },
   };
   const log = testLog();
-  const streams = new LiveStreams({ orders: counted }, { hints, clock: stand.clock, log });
+  const streams = new LiveStreams(
+    { orders: counted, bookings: createBookingReads(stand.orm, stand.fork) },
+    { hints, clock: stand.clock, log },
+  );
   const announce = () => {
     const changed = stand.commits.splice(0);
     streams.orders.announce(changed.map(({ id, buyerId, version }) => ({ id, ownerId: buyerId, version })));

@@ -29,7 +29,7 @@ function orderAfter(...news: readonly PaymentFactKind[]): Order {
 /** What its owner sees two minutes after it was placed, unless said otherwise. */
 function factsOf(order: Order, changes: Partial<ActionFacts> = {}): ActionFacts {
   const fixed = { isOwner: true, isOperator: false, refunds: [], refundWindowMs: 14 * DAY * MINUTE, now: minutes(2) };
-  return { ...fixed, attempts: order.attempts.getItems(), ...changes };
+  return { ...fixed, seat: null, attempts: order.attempts.getItems(), ...changes };
 }
 
 /** Why not, by action; null where it is allowed. */

@@ -79,7 +79,7 @@ describe('an order that is placed', () => {
 
   test('takes its products again after it had ended', () => {
     const order = placedOrder([pricedItem('algebra'), reduced]);
-    close(order);
+    close(order, { actor: EventActor.SYSTEM, byId: null }, minutes(5));
     expect(order.claims).toHaveLength(0);
     claimProducts(order, minutes(5));
     expect(order.claims.getItems().map(({ productId, claimedAt }) => [productId, claimedAt])).toEqual([

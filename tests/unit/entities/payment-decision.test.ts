@@ -53,6 +53,7 @@ function expected(status: OrderStatus, fact: PaymentFactKind, situation: Payment
   const column = COLUMNS.findIndex((name) => name.startsWith(fact)) + (second ? 1 : 0);
   let cell = TABLE[status][column] ?? 'missing';
   if (cell.endsWith(' °')) cell = situation.oldAttempt ? (OLD[status] ?? 'missing') : cell.slice(0, -2);
+  if (cell === 'E' && !situation.seatHeld) cell = 'cancelled, S';
   if (cell === 'T') cell = situation.timeLeft ? 'pending_payment' : 'expired';
   return cell;
 }
@@ -68,6 +69,8 @@ function inWords(decision: PaymentDecision, status: OrderStatus): string {
       return 'keep, C';
     case 'complete':
       return 'E';
+    case 'seatGone':
+      return 'cancelled, S';
     case 'decideLater':
       return 'L';
     case 'giveBack':
@@ -86,7 +89,9 @@ const situations: readonly PaymentSituation[] = yesNo.flatMap((onlyAttempt) =>
   yesNo.flatMap((firstCapture) =>
     yesNo.flatMap((liveLeft) =>
       yesNo.flatMap((oldAttempt) =>
-        yesNo.map((timeLeft) => ({ onlyAttempt, firstCapture, liveLeft, oldAttempt, timeLeft })),
+        yesNo.flatMap((timeLeft) =>
+          yesNo.map((seatHeld) => ({ onlyAttempt, firstCapture, liveLeft, oldAttempt, timeLeft, seatHeld })),
+        ),
       ),
     ),
   ),
@@ -103,7 +108,7 @@ describe('the decision table of payment events', () => {
         decided += 1;
       }
     }
-    expect(decided).toBe(5 * 32);
+    expect(decided).toBe(5 * 64);
   });
 
   test('every cell of the table is reached', () => {
@@ -113,6 +118,6 @@ describe('the decision table of payment events', () => {
       ),
     );
     const all = ['processing', 'processing, C older', 'keep', 'keep, C', 'keep, C older', 'E', 'S', 'L'];
-    expect([...reached].sort()).toEqual([...all, 'failed', 'pending_payment', 'expired'].sort());
+    expect([...reached].sort()).toEqual([...all, 'cancelled, S', 'failed', 'pending_payment', 'expired'].sort());
   });
 });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { FullNotice } from '../../../src/entities/notice.js';
+import type { OrderNotice } from '../../../src/entities/notice.js';
 import type { OrderRefund } from '../../../src/entities/order-refund.js';
 import { noticeMessages } from '../../../src/messaging/notices/notice-messages.js';
 import { BUYER, knowEntities, placedOrder, pricedItem } from '../../support/orders.js';
@@ -7,7 +7,7 @@ import { T0 } from '../../support/test-clock.js';
 
 beforeAll(knowEntities);
 
-const notice = (changes: Partial<FullNotice> = {}): FullNotice => ({
+const notice = (changes: Partial<OrderNotice> = {}): OrderNotice => ({
   kind: 'RECEIPT',
   version: 3,
   order: placedOrder([pricedItem('Algebra', 12_345_678n), pricedItem('<b>Sets</b> & "Logic"')]),
@@ -16,7 +16,7 @@ const notice = (changes: Partial<FullNotice> = {}): FullNotice => ({
   ...changes,
 });
 const both = ['email', 'in-app'] as const;
-const sent = (changes: Partial<FullNotice> = {}, channels: readonly ('email' | 'in-app')[] = both) =>
+const sent = (changes: Partial<OrderNotice> = {}, channels: readonly ('email' | 'in-app')[] = both) =>
   noticeMessages(notice(changes), channels, T0).map((message) => ({
     ...message,
     value: JSON.parse(message.payload) as { eventId: string; payload: Record<string, string> },

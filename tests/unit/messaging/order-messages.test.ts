@@ -4,7 +4,7 @@ import { Money } from '../../../src/entities/money.js';
 import { recordPayment } from '../../../src/entities/order-payments.js';
 import type { Order } from '../../../src/entities/order.js';
 import { announceAgain, messagesOf } from '../../../src/messaging/order-messages.js';
-import type { OutgoingMessage } from '../../../src/persistence/event-recorder.js';
+import type { OutgoingMessage } from '../../../src/persistence/outbox-message.js';
 import { idOf } from '../../support/ids.js';
 import {
   BUYER,
@@ -14,6 +14,7 @@ import {
   pricedItem,
   takeRecorded,
   TIMES,
+  withSeat,
 } from '../../support/orders.js';
 import { minutes, T0 } from '../../support/test-clock.js';
 import { present } from '../../support/present.js';
@@ -191,7 +192,7 @@ describe('live sessions', () => {
   const session = (price: bigint) => pricedItem('webinar', price, { kind: ProductKind.SESSION, instructorId: ANNA });
 
   test('an order of a session alone announces nothing about courses', () => {
-    const order = paid(placedOrder([session(5_000n)]));
+    const order = paid(withSeat(placedOrder([session(5_000n)])));
     expect(messages(order)).toEqual([]);
     expect(announceAgain(order, [], 1, minutes(9), null)).toEqual([]);
   });
@@ -199,7 +200,7 @@ describe('live sessions', () => {
   test('beside a course, a session is neither listed nor paid to the instructor as a course', () => {
     const order = placedOrder([pricedItem('algebra', 49_900n, { instructorId: ANNA }), session(5_000n)]);
     takeRecorded(order);
-    expect(messages(paid(order)).map((message) => open(message).payload)).toMatchObject([
+    expect(messages(paid(withSeat(order))).map((message) => open(message).payload)).toMatchObject([
       { items: [{ courseId: idOf('algebra') }], amount: 49_900 },
     ]);
   });

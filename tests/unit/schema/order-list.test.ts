@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { OrderStatus } from '../../../src/entities/order-status.js';
 import { Order } from '../../../src/entities/order.js';
-import { BadCursor, createOrderLists, type OrderListFilter } from '../../../src/queries/order-lists.js';
+import { BadCursor } from '../../../src/queries/cursor.js';
+import { createOrderLists, type OrderListFilter } from '../../../src/queries/order-lists.js';
 import type { Fork } from '../../../src/persistence/orm.js';
 import type { OrderReads } from '../../../src/queries/order-reads.js';
 import { OrderConnection } from '../../../src/schema/connections.js';

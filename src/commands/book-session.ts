@@ -1,0 +1,162 @@
+import { EventActor } from '../entities/enums.js';
+import { IdempotencyConflict, ServiceUnavailable, type InvalidInput } from '../entities/refusals.js';
+import { SessionBooking } from '../entities/session-booking.js';
+import { AlreadyBooked, SessionFull, SessionUnavailable } from '../entities/session-refusals.js';
+import type { KnownSession } from '../entities/session.js';
+import { detachedBooking } from '../persistence/change-booking.js';
+import { retried } from '../persistence/change-order.js';
+import { isConnectionError, isDatabaseAway, violatedConstraint } from '../persistence/errors.js';
+import { remembered, rememberWith, requestHash, type Remembered, type RequestKey } from '../persistence/idempotency.js';
+import { createRequestLookup } from '../persistence/request-lookup.js';
+import { readSeats, takeSeat } from '../persistence/seats.js';
+import { NeighbourDown } from '../platform/neighbours.js';
+import type { Environment } from './environment.js';
+import { learnSession } from './learn-session.js';
+import { book } from './seat-order.js';
+import {
+  askAboutSeat,
+  findLiveBooking,
+  judgeSession,
+  type SessionFacts,
+  type SessionRefusal,
+} from './session-facts.js';
+import { SingleFlight } from './single-flight.js';
+import { InputCheck } from './validation.js';
+
+export interface BookSessionInput {
+  readonly sessionId: string;
+  readonly idempotencyKey: string | null;
+}
+
+export type BookSessionOutcome =
+  | { readonly booking: SessionBooking; readonly replayed: boolean }
+  | InvalidInput
+  | SessionRefusal
+  | SessionFull
+  | AlreadyBooked
+  | IdempotencyConflict
+  | ServiceUnavailable;
+
+export type BookSession = (attendeeId: string, input: BookSessionInput) => Promise<BookSessionOutcome>;
+
+/** A seat that is wanted, with the id that its booking will have. */
+interface Wanted {
+  readonly bookingId: string;
+  readonly attendeeId: string;
+  readonly session: KnownSession;
+  readonly request: RequestKey | undefined;
+}
+
+/**
+ * Books a seat: the neighbours are asked, then one statement takes the seat, and booking, order, events and idempotency row
+ * are written in its transaction. A refusal leaves no row behind.
+ */
+export function createBookSession(env: Environment): BookSession {
+  const inFlight = new SingleFlight();
+  const lookUpRequest = createRequestLookup(env.fork);
+  return async (attendeeId, input) => {
+    const { sessionId, idempotencyKey } = input;
+    const invalid = new InputCheck().uuid(sessionId, 'sessionId').idempotencyKey(idempotencyKey).refusal();
+    if (invalid) return invalid;
+    const request = requestKeyOf(attendeeId, input);
+    const bookOnce = async () => {
+      const before = request && (await replay(env, request, await lookUpRequest(request, env.clock.now())));
+      return before ?? (await bookNew(env, attendeeId, sessionId, request));
+    };
+    try {
+      return await (request ? inFlight.run(`${attendeeId}\n${request.key}`, bookOnce) : bookOnce());
+    } catch (error) {
+      if (error instanceof NeighbourDown) return new ServiceUnavailable(error.service);
+      if (!isDatabaseAway(error)) throw error;
+      env.log.warn({ err: error }, 'booking refused: the database is away');
+      return new ServiceUnavailable('order');
+    }
+  };
+}
+
+function requestKeyOf(viewerId: string, { sessionId, idempotencyKey: key }: BookSessionInput): RequestKey | undefined {
+  if (key === null) return undefined;
+  return { viewerId, operation: 'bookSession', key, requestHash: requestHash({ sessionId }) };
+}
+
+/** The answer of an earlier call under the same key, if there was one. */
+async function replay(
+  env: Environment,
+  request: RequestKey,
+  known: Remembered,
+): Promise<BookSessionOutcome | undefined> {
+  if (known.is === 'other') return new IdempotencyConflict(request.key);
+  if (known.is !== 'done') return undefined;
+  return { booking: await env.fork().findOneOrFail(SessionBooking, known.result), replayed: true };
+}
+
+async function bookNew(
+  env: Environment,
+  attendeeId: string,
+  sessionId: string,
+  request: RequestKey | undefined,
+): Promise<BookSessionOutcome> {
+  const facts = await askAboutSeat(env, attendeeId, sessionId);
+  if (facts.mayBuy && facts.liveBooking) return new AlreadyBooked(facts.liveBooking);
+  const session = judgeSession(attendeeId, sessionId, facts, env.clock.now());
+  if (!('askedAt' in session)) return session;
+  if (isFull(facts, session)) return refuseFull(env, facts, session);
+  return write(env, { bookingId: env.newId(), attendeeId, session, request });
+}
+
+/** A first look without a lock: of a thousand who want the last seat, most need not queue for the row. */
+function isFull({ seats }: SessionFacts, { capacity }: KnownSession): boolean {
+  return capacity === 0 || (seats !== undefined && (seats.waiting > 0 || seats.taken >= capacity));
+}
+
+/** Where there are more seats than were known, they are for those who wait. */
+async function refuseFull(env: Environment, { seats }: SessionFacts, session: KnownSession): Promise<SessionFull> {
+  if (seats && seats.waiting > 0 && session.capacity > seats.session.capacity) await learnSession(env, session);
+  return new SessionFull(session.id);
+}
+
+async function write(env: Environment, wanted: Wanted): Promise<BookSessionOutcome> {
+  try {
+    const booking = await retried(() => takeAndBook(env, wanted));
+    return booking ? { booking: detachedBooking(booking), replayed: false } : await explainNoSeat(env, wanted);
+  } catch (error) {
+    return explain(env, error, wanted);
+  }
+}
+
+function takeAndBook(env: Environment, wanted: Wanted): Promise<SessionBooking | undefined> {
+  const { bookingId, attendeeId, session, request } = wanted;
+  return env.fork().transactional(async (em) => {
+    const checkAt = new Date(session.askedAt.getTime() + env.policies.sessionCheckMs);
+    if (!(await takeSeat(em, session, checkAt))) return undefined;
+    const by = { actor: EventActor.BUYER, byId: attendeeId };
+    const booking = book(env, em, { bookingId, attendeeId, session, by });
+    if (request) rememberWith(em, request, booking.id, env.clock.now());
+    return booking;
+  });
+}
+
+/** Between the first look and the lock the last seat went, or the session was cancelled. */
+async function explainNoSeat({ fork }: Environment, { session: { id } }: Wanted): Promise<BookSessionOutcome> {
+  const seats = (await readSeats(fork, [id])).get(id);
+  return seats?.goneAt ? SessionUnavailable.cancelled(id) : new SessionFull(id);
+}
+
+/** What a failed write means: somebody was first, the answer was lost, or the database cannot take it now. */
+async function explain(env: Environment, error: unknown, wanted: Wanted): Promise<BookSessionOutcome> {
+  const { bookingId, attendeeId, session, request } = wanted;
+  const constraint = violatedConstraint(error);
+  if (constraint) {
+    const before = request && (await replay(env, request, await remembered(env.fork, request, env.clock.now())));
+    if (before) return before;
+    if (constraint !== 'session_bookings_live') throw error;
+    const live = await findLiveBooking(env.fork, attendeeId, session.id);
+    // One that is gone by now has just ended: the attendee may simply try again.
+    return live ? new AlreadyBooked(live) : new ServiceUnavailable('order', 1);
+  }
+  if (!isConnectionError(error)) throw error;
+  env.log.warn({ err: error, bookingId }, 'the answer to a booking was lost: looking it up');
+  // While the database stays away nobody knows; who asks again with the same key learns what became of it.
+  const booking = await env.fork().findOne(SessionBooking, bookingId);
+  return booking ? { booking, replayed: false } : new ServiceUnavailable('order');
+}

@@ -1,0 +1,50 @@
+import type { SessionBookingStatus } from '../entities/booking-status.js';
+import type { SessionBooking } from '../entities/session-booking.js';
+import type { Fork } from '../persistence/orm.js';
+import type { Row } from '../persistence/row-reader.js';
+import type { BookingReads } from './booking-reads.js';
+import { pageOf, readCursor, type ListPage, type Page } from './cursor.js';
+
+/** Only these statuses; null: all. */
+export type BookingFilter = readonly SessionBookingStatus[] | null;
+
+/** Lists of bookings, newest first, by keyset (booked_at, id): a page costs the same wherever it is. */
+export interface BookingLists {
+  /** The same page of each person's bookings, in one statement. @throws BadCursor */
+  ofAttendees(
+    attendeeIds: readonly string[],
+    status: BookingFilter,
+    page: Page,
+  ): Promise<ReadonlyMap<string, ListPage<SessionBooking>>>;
+  count(attendeeId: string, status: BookingFilter): Promise<number>;
+}
+
+export function createBookingLists(fork: Fork, { toBooking }: Pick<BookingReads, 'toBooking'>): BookingLists {
+  return {
+    async ofAttendees(attendeeIds, status, { first, after }) {
+      const start = readCursor(after, { bookings: status });
+      const beyond = start ? 'and (booked_at, id) < (?, ?)' : '';
+      const rows = await fork().execute<Row[]>(
+        `select page.* from unnest(?::uuid[]) attendee (id) cross join lateral (
+           select * from session_bookings where attendee_id = attendee.id and ${statusIn(status)} ${beyond}
+           order by booked_at desc, id desc limit ?) page`,
+        [`{${attendeeIds.join(',')}}`, ...values(status), ...(start ? [start.at, start.id] : []), first + 1],
+      );
+      const byAttendee = Map.groupBy(rows.map(toBooking), ({ attendeeId }) => attendeeId);
+      const place = ({ bookedAt: at, id }: SessionBooking) => ({ at, id });
+      return new Map(
+        attendeeIds.map((id) => [id, pageOf(byAttendee.get(id) ?? [], first, { bookings: status }, place)]),
+      );
+    },
+    async count(attendeeId, status) {
+      const [row] = await fork().execute<{ n: string }[]>(
+        `select count(*) as n from session_bookings where attendee_id = ? and ${statusIn(status)}`,
+        [attendeeId, ...values(status)],
+      );
+      return Number(row?.n ?? 0);
+    },
+  };
+}
+
+const statusIn = (status: BookingFilter): string => (status?.length ? 'status in (?)' : status ? 'false' : 'true');
+const values = (status: BookingFilter): unknown[] => (status?.length ? [status] : []);

@@ -1,0 +1,55 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { SessionBookingEvent } from '../entities/booking-event.js';
+import { LIVE_STATUSES } from '../entities/booking-status.js';
+import { SessionBooking } from '../entities/session-booking.js';
+import type { Fork } from '../persistence/orm.js';
+import { rowReader, type Row } from '../persistence/row-reader.js';
+import { createEventReads, type EventReads } from './event-reads.js';
+
+type Ids = readonly string[];
+
+/** Reads of bookings, each one statement for any number of them. */
+export interface BookingReads extends EventReads<SessionBookingEvent> {
+  bookings(ids: Ids): Promise<ReadonlyMap<string, SessionBooking>>;
+  /** The newest booking of each order that has one. */
+  ofOrders(orderIds: Ids): Promise<ReadonlyMap<string, SessionBooking>>;
+  /** The booking of a person in each of these sessions: the live one, else the newest. */
+  ofAttendee(attendeeId: string, sessionIds: Ids): Promise<ReadonlyMap<string, SessionBooking>>;
+  toBooking(row: Row): SessionBooking;
+}
+
+/** The reads over the plain rows of the database. */
+export function createBookingReads(orm: MikroORM, fork: Fork): BookingReads {
+  const toBooking = rowReader(orm, SessionBooking);
+  const read = rowReader(orm, SessionBookingEvent);
+
+  async function by(column: string, sql: string, parameters: unknown[]): Promise<ReadonlyMap<string, SessionBooking>> {
+    const rows = await fork().execute<Row[]>(sql, parameters);
+    return new Map(rows.map((row) => [row[column] as string, toBooking(row)]));
+  }
+
+  return {
+    ...createEventReads(fork, {
+      table: 'session_booking_events',
+      aggregate: 'booking_id',
+      owner: 'attendee_id',
+      read,
+    }),
+    toBooking,
+    bookings: (ids) => by('id', 'select * from session_bookings where id in (?)', [ids]),
+    ofOrders: (orderIds) =>
+      by(
+        'order_id',
+        `select distinct on (order_id) * from session_bookings where order_id in (?)
+         order by order_id, booked_at desc, id desc`,
+        [orderIds],
+      ),
+    ofAttendee: (attendeeId, sessionIds) =>
+      by(
+        'session_id',
+        `select distinct on (session_id) * from session_bookings where attendee_id = ? and session_id in (?)
+         order by session_id, (status in (?)) desc, booked_at desc, id desc`,
+        [attendeeId, sessionIds, [...LIVE_STATUSES]],
+      ),
+  };
+}

@@ -1,0 +1,89 @@
+import DataLoader from 'dataloader';
+import { visibleBooking } from '../auth/access.js';
+import type { Viewer } from '../auth/viewer.js';
+import type { SessionBooking } from '../entities/session-booking.js';
+import type { BookingFilter, BookingLists } from '../queries/booking-lists.js';
+import type { BookingReads } from '../queries/booking-reads.js';
+import type { ListPage, Page } from '../queries/cursor.js';
+import { SessionsUnavailable, type LiveSession, type LiveSessions, type Seats } from '../queries/live-sessions.js';
+
+/** What one operation reads of sessions and bookings, each batched, and shown only to who may see it. */
+export interface SessionLoaders {
+  /** By id; null for a missing booking and for a stranger's alike. */
+  readonly booking: DataLoader<string, SessionBooking | null>;
+  /** The newest booking of an order. */
+  readonly bookingOfOrder: DataLoader<string, SessionBooking | null>;
+  /** The viewer's booking of a session. */
+  readonly viewerBooking: DataLoader<string, SessionBooking | null>;
+  /** The viewer's place in the line of a session. */
+  readonly viewerPosition: DataLoader<string, number | null>;
+  readonly seats: DataLoader<string, Seats | undefined>;
+  /** As the session service tells it; while it does not answer, what it told last. */
+  readonly session: DataLoader<string, LiveSession | undefined>;
+  /** The page of a person's bookings; people with the same page share a statement. */
+  bookingsOf(status: BookingFilter, page: Page): DataLoader<string, ListPage<SessionBooking>>;
+}
+
+export interface SessionLoaderSources {
+  readonly bookingReads: BookingReads;
+  readonly bookingLists: BookingLists;
+  readonly sessions: LiveSessions;
+}
+
+/** Makes the loaders of one operation. */
+export function createSessionLoaders(sources: SessionLoaderSources, viewer: Viewer | null): SessionLoaders {
+  const { bookingReads, bookingLists, sessions } = sources;
+  const shown = (booking: SessionBooking | undefined) => visibleBooking(viewer, booking);
+  const seats = new DataLoader<string, Seats | undefined>(async (ids) => {
+    const found = await sessions.seats(ids);
+    return ids.map((id) => found.get(id));
+  });
+  const pages = new Map<string, DataLoader<string, ListPage<SessionBooking>>>();
+  return {
+    seats,
+    booking: new DataLoader(async (ids) => {
+      const found = await bookingReads.bookings(ids);
+      return ids.map((id) => shown(found.get(id)));
+    }),
+    bookingOfOrder: new DataLoader(async (orderIds) => {
+      const found = await bookingReads.ofOrders(orderIds);
+      return orderIds.map((id) => shown(found.get(id)));
+    }),
+    viewerBooking: new DataLoader(async (sessionIds) => {
+      if (!viewer) return sessionIds.map(() => null);
+      const found = await bookingReads.ofAttendee(viewer.userId, sessionIds);
+      return sessionIds.map((id) => shown(found.get(id)));
+    }),
+    viewerPosition: new DataLoader(async (sessionIds) => {
+      if (!viewer) return sessionIds.map(() => null);
+      const found = await sessions.positions(viewer.userId, sessionIds);
+      return sessionIds.map((id) => found.get(id) ?? null);
+    }),
+    session: new DataLoader((ids) => Promise.all(ids.map((id) => findSession(sessions, seats, id)))),
+    bookingsOf(status, page) {
+      const key = JSON.stringify([status, page]);
+      const known = pages.get(key);
+      if (known) return known;
+      const loader = new DataLoader<string, ListPage<SessionBooking>>(async (attendeeIds) => {
+        const found = await bookingLists.ofAttendees(attendeeIds, status, page);
+        return attendeeIds.map((id) => found.get(id) ?? new Error(`no page of bookings was read for ${id}`));
+      });
+      pages.set(key, loader);
+      return loader;
+    },
+  };
+}
+
+/** One session that cannot be told is no reason not to tell the others. */
+async function findSession(
+  sessions: LiveSessions,
+  seats: DataLoader<string, Seats | undefined>,
+  id: string,
+): Promise<LiveSession | undefined | Error> {
+  try {
+    return await sessions.find(id);
+  } catch (error) {
+    if (!(error instanceof SessionsUnavailable)) throw error;
+    return (await seats.load(id))?.session ?? error;
+  }
+}
