@@ -9,6 +9,7 @@ import { startProduct, type Product } from './support/product.js';
 import { people, placeAndStart, untilOrder } from './support/purchase-steps.js';
 
 const run = promisify(execFile);
+const NOTHING_WRONG = 'revenue: 0 days differ\nseats: 0 sessions differ\nbookings: 0 without their order\n';
 let product: Product;
 let pool: pg.Pool;
 
@@ -74,11 +75,31 @@ describe('given paid orders', () => {
     const { orderId, session } = await placeAndStart(asha, ['8d116ece-1738-47d9-bd9c-172411e20b8f']);
     await product.press('approve', session);
     await untilOrder(asha, orderId, 'SUCCEEDED', 'FULFILLED');
-    expect(await command('check')).toMatchObject({ stdout: 'revenue: 0 days differ\n', code: 0 });
+    expect(await command('check')).toMatchObject({ stdout: NOTHING_WRONG, code: 0 });
     await product.sql('update revenue_entries set gross_minor = gross_minor + 1');
     const wrong = await command('check');
     expect(wrong.code).toBe(1);
     expect(wrong.stdout).toMatch(/INR: counted 1\/49901\/0, orders say 1\/49900\/0/);
-    expect(await command('check', '--', '--rebuild')).toMatchObject({ stdout: 'revenue: 0 days differ\n', code: 0 });
+    expect(await command('check', '--', '--rebuild')).toMatchObject({ stdout: NOTHING_WRONG, code: 0 });
+  });
+});
+
+describe('given a seat that somebody has booked', () => {
+  it('then the check proves the counted seats by it, notices a wrong count and a lost order, and can count anew', async () => {
+    const sessionId = '923a7369-94e3-4f91-9a61-dbe22e44158b';
+    const asha = await product.as(people.asha);
+    await asha.ask('mutation ($input: BookSessionInput!) { bookSession(input: $input) { __typename } }', {
+      input: { sessionId },
+    });
+    await product.sql('update session_seats set taken = 3');
+    await product.sql(`update session_bookings set order_id = null`);
+    const wrong = await command('check');
+    expect(wrong.code).toBe(1);
+    expect(wrong.stdout).toContain(`session ${sessionId}: counted 3/0, bookings and line say 1/0 (taken/waiting)\n`);
+    expect(wrong.stdout).toMatch(/booking \S+: waits to be paid by no order\nbookings: 1 without their order\n$/);
+
+    const rebuilt = await command('check', '--', '--rebuild');
+    expect(rebuilt.stdout).toMatch(/seats: 0 sessions differ\nbooking .+\nbookings: 1 without their order\n$/);
+    expect(rebuilt.code).toBe(1);
   });
 });
