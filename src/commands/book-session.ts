@@ -100,7 +100,10 @@ async function bookNew(
   if (facts.mayBuy && facts.liveBooking) return new AlreadyBooked(facts.liveBooking);
   const session = judgeSession(attendeeId, sessionId, facts, env.clock.now());
   if (!('askedAt' in session)) return session;
-  if (isFull(facts, session)) return refuseFull(env, facts, session);
+  if (isFull(facts, session)) {
+    if (!hasMoreSeats(facts, session)) return new SessionFull(sessionId);
+    await learnSession(env, session);
+  }
   return write(env, { bookingId: env.newId(), attendeeId, session, request });
 }
 
@@ -109,10 +112,9 @@ function isFull({ seats }: SessionFacts, { capacity }: KnownSession): boolean {
   return capacity === 0 || (seats !== undefined && (seats.waiting > 0 || seats.taken >= capacity));
 }
 
-/** Where there are more seats than were known, they are for those who wait. */
-async function refuseFull(env: Environment, { seats }: SessionFacts, session: KnownSession): Promise<SessionFull> {
-  if (seats && seats.waiting > 0 && session.capacity > seats.session.capacity) await learnSession(env, session);
-  return new SessionFull(session.id);
+/** Seats that were not known yet are for those who wait; what is left then can be booked. */
+function hasMoreSeats({ seats }: SessionFacts, { capacity }: KnownSession): boolean {
+  return seats !== undefined && seats.waiting > 0 && capacity > seats.session.capacity;
 }
 
 async function write(env: Environment, wanted: Wanted): Promise<BookSessionOutcome> {

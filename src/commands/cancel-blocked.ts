@@ -4,6 +4,9 @@ import { OrderStatus } from '../entities/order-status.js';
 import { Order } from '../entities/order.js';
 import { takeIn, type InboxKey } from '../persistence/inbox.js';
 import { attachBookings } from '../persistence/order-bookings.js';
+import { lockSeats } from '../persistence/seats.js';
+import { leaveLine, linesOf } from '../persistence/waitlist.js';
+import type { EntityManager } from '../persistence/orm.js';
 import type { Environment } from './environment.js';
 
 /** A user's account was blocked. */
@@ -12,7 +15,10 @@ export interface BlockedMessage {
   readonly inbox: InboxKey;
 }
 
-/** Cancels the unpaid orders of users who may not buy any more; money that still comes is late money. */
+/**
+ * Cancels the unpaid orders of users who may not buy any more, and takes them out of every line; money that still comes is
+ * late money.
+ */
 export async function cancelOrdersOfBlocked(env: Environment, messages: readonly BlockedMessage[]): Promise<string[]> {
   const now = env.clock.now();
   return env.fork().transactional(async (em) => {
@@ -37,7 +43,20 @@ export async function cancelOrdersOfBlocked(env: Environment, messages: readonly
       reason: OrderStatusReason.ACCOUNT_BLOCKED,
       note: null,
     };
+    await leaveLines(em, users, orders);
     for (const order of orders) cancelOrder(order, cancellation, now);
     return outcomes;
   });
+}
+
+/** A seat that becomes free is not for somebody who may not buy it. All seats that are needed are locked at once, in one order. */
+async function leaveLines(em: EntityManager, userIds: readonly string[], orders: readonly Order[]): Promise<void> {
+  const lines: { readonly userId: string; readonly sessionId: string }[] = [];
+  for (const userId of userIds) {
+    for (const sessionId of await linesOf(() => em, userId)) lines.push({ userId, sessionId });
+  }
+  if (lines.length === 0) return;
+  const ofOrders = orders.flatMap(({ sessionId }) => sessionId ?? []);
+  await lockSeats(em, [...lines.map(({ sessionId }) => sessionId), ...ofOrders]);
+  for (const { userId, sessionId } of lines) await leaveLine(em, sessionId, userId);
 }

@@ -36,7 +36,7 @@ export function createRetrySaga(env: Environment): RetrySaga {
   };
 }
 
-/** The saga of a free booking: there is no order whose timeline could tell it. */
+/** The saga of a booking: there is no timeline that could tell it. */
 async function restartAlone({ fork, clock }: Environment, sagaId: string): Promise<RetrySagaOutcome> {
   return fork().transactional(async (em) => {
     const saga = await em.findOne(Saga, sagaId, { lockMode: LockMode.PESSIMISTIC_WRITE });

@@ -31,6 +31,9 @@ export interface BookingEnd extends BookingActor {
   readonly note: string | null;
 }
 
+/** The attendee is told of what these do to a booking. */
+const TELL: ReadonlySet<EventActor> = new Set([EventActor.OPERATOR, EventActor.SESSION_SERVICE]);
+
 /** Books a seat that has been taken: held until its order is paid. */
 export function bookSeat(seat: NewBooking, by: BookingActor, notice?: BookingNoticeKind): SessionBooking {
   const { id, sessionId, attendeeId, orderId, title, price, now } = seat;
@@ -62,12 +65,11 @@ export function confirmBooking(booking: SessionBooking, now: Date, notice?: Book
   booking.record(BookingEventType.CONFIRMED, { ...by, to: SessionBookingStatus.CONFIRMED, notice }, now);
 }
 
-/** Gives a seat up before its session; the seat is free again. The attendee is told where somebody else did it. */
+/** Gives a seat up before its session; the seat is free again. */
 export function cancelBooking(booking: SessionBooking, end: BookingEnd, now: Date): void {
   booking.cancelledAt = now;
   booking.freesSeat = true;
-  const wasConfirmed = booking.status === SessionBookingStatus.CONFIRMED;
-  const notice = wasConfirmed && end.actor !== EventActor.BUYER ? 'BOOKING_CANCELLED' : undefined;
+  const notice = TELL.has(end.actor) ? 'BOOKING_CANCELLED' : undefined;
   booking.record(BookingEventType.CANCELLED, { ...end, to: SessionBookingStatus.CANCELLED, notice }, now);
 }
 

@@ -95,8 +95,9 @@ export class OperatorResolver {
   }
 
   @FieldResolver(() => Order, { nullable: true, description: 'The order it is about.' })
-  async order(@Root() { orderId }: Saga, @Ctx() { loaders }: Context) {
-    return orderId ? loaders.order.load(orderId) : null;
+  async order(@Root() { orderId, bookingId }: Saga, @Ctx() { loaders }: Context) {
+    const id = orderId ?? (bookingId && (await loaders.booking.load(bookingId))?.orderId);
+    return id ? loaders.order.load(id) : null;
   }
 
   @FieldResolver(() => SessionBooking, { nullable: true, description: 'The booking it is about.' })
