@@ -39,6 +39,7 @@ export interface SessionStand {
   settleRefund(refundId: string): Promise<void>;
   /** The notices about a booking, as soon as there are so many. */
   notices(bookingId: string, count: number): Promise<SentNotice[]>;
+  /** @throws Error when an order of a seat was announced as one of courses */
   stop(): Promise<void>;
 }
 
@@ -72,7 +73,11 @@ export async function openSessionStand(): Promise<SessionStand> {
         () => noticesAbout(product, bookingId),
         (notices) => notices.length === count,
       ),
-    stop: () => product.stop(),
+    async stop() {
+      const announced = await product.sql(`select value from bus.messages where topic like 'order.course.%'`);
+      await product.stop();
+      if (announced.length > 0) throw new Error(`orders of seats were announced: ${JSON.stringify(announced)}`);
+    },
   };
 }
 
