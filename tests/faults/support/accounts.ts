@@ -1,4 +1,5 @@
 import { REVENUE_DIFFERENCES } from '../../../src/persistence/revenue-count.js';
+import { BOOKINGS_WITHOUT_ORDER, SEAT_DIFFERENCES } from '../../../src/persistence/seat-count.js';
 import { eventually } from '../../support/eventually.js';
 import type { Accepted } from './buyers.js';
 import type { Site } from './site.js';
@@ -27,8 +28,22 @@ const WRONGS = {
   keptMoney: `select 1 from orders where captured_minor - refunded_minor <> case when status = 'SUCCEEDED' then total_minor else 0 end`,
   itemPrices: `select 1 from orders where total_minor <>
     (select sum(price_minor) from order_items where order_id = orders.id and revision = orders.revision)`,
-  claims: `select 1 from orders where (status = 'SUCCEEDED') <> exists (select 1 from order_claims where order_id = orders.id)`,
+  claims: `select 1 from orders where (status = 'SUCCEEDED' and session_id is null) <>
+    exists (select 1 from order_claims where order_id = orders.id)`,
   revenue: REVENUE_DIFFERENCES,
+  seats: SEAT_DIFFERENCES,
+  bookingsWithoutOrder: BOOKINGS_WITHOUT_ORDER,
+  heldSeats: `select 1 from session_bookings where status = 'PENDING'`,
+  unpaidSeats: `select 1 from session_bookings booking join orders on orders.id = booking.order_id
+    where booking.status in ('CONFIRMED', 'COMPLETED') and orders.status <> 'SUCCEEDED'`,
+  twoSeats: `select 1 from session_bookings where status in ('PENDING', 'CONFIRMED')
+    group by session_id, attendee_id having count(*) > 1`,
+  waitsWithSeat: `select 1 from session_waitlist join session_bookings using (session_id, attendee_id)
+    where status in ('PENDING', 'CONFIRMED')`,
+  tooManySeats: `select 1 from session_seats where taken > capacity`,
+  bookingVersionGaps: `select 1 from session_bookings booking left join session_booking_events event on event.booking_id = booking.id
+    group by booking.id
+    having count(event.version) <> booking.version or min(event.version) <> 1 or max(event.version) <> booking.version`,
 } as const;
 
 export type Wrongs = Readonly<Record<keyof typeof WRONGS | 'paymentService' | 'enrolments', number>>;
@@ -63,7 +78,7 @@ async function moneyThatDiffers({ standInSql }: Site, sql: Site['sql']): Promise
 async function enrolmentsThatDiffer({ standInSql }: Site, sql: Site['sql']): Promise<number> {
   const ours = await sql<{ fact: string }>(`
     select event.order_id || ' ' || item.product_id as fact from order_events event
-    join order_items item on item.id = event.item_id where event.type = 'ITEM_FULFILLED'`);
+    join order_items item on item.id = event.item_id and item.kind = 'COURSE' where event.type = 'ITEM_FULFILLED'`);
   const theirs = await standInSql<{ fact: string }>(
     `select order_id || ' ' || course_id as fact from neighbours.enrolments`,
   );

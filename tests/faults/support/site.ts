@@ -119,6 +119,7 @@ function environment(
     REDIS_URL: parts.redisUrl ?? redisUrl(),
     USER_SERVICE_GRPC: addresses.user,
     COURSE_SERVICE_GRPC: addresses.course,
+    SESSION_SERVICE_GRPC: addresses.session,
     PAYMENT_SERVICE_GRPC: addresses.payment,
     JWT_ACCESS_TOKEN_SECRET: SITE_SECRET,
     ROUTER_SECRET,
