@@ -32,6 +32,7 @@ import { paymentFact } from '../../support/orders.js';
 import { present } from '../../support/present.js';
 
 export const FREE = new Money(0n, 'INR');
+export const PRICE = new Money(19_900n, 'INR');
 export const HOUR = 3_600_000;
 
 /** What people do about sessions, by one process of the service. */
@@ -161,6 +162,15 @@ export function sessionStand(settings: Readonly<Record<string, string>> = {}) {
         'select reason, status, amount_minor::int as amount from order_refunds where order_id = $1 order by requested_at',
         [orderId],
       ),
+    /** The kinds of the notices that wait to be sent to people with bookings of a session. */
+    async notices(sessionId: string) {
+      const rows = await stand.sql<{ kind: string }>(
+        `select notice.kind from notices notice join session_bookings booking on booking.id = notice.booking_id
+         where booking.session_id = $1 order by notice.created_at, notice.id`,
+        [sessionId],
+      );
+      return rows.map(({ kind }) => kind);
+    },
     /** The payment service says that it has given the first payment of an order back. */
     settle: (orderId: string) => {
       const paymentId = `first of ${orderId}`;
