@@ -34,9 +34,25 @@ describe('given a reader who pastes the README’s first purchase', () => {
   });
 
   it('and the demo ends with the buyer owning a course', async () => {
-    const ports = { GATEWAY_PORT: new URL(product.laptop.gatewayUrl).port };
-    const { stdout } = await run('npm', ['run', '--silent', 'demo'], { env: { ...process.env, ...ports } });
+    const stdout = await demo();
     expect(stdout).toMatch(/live: version \d+ FULFILLED, SUCCEEDED, FULFILLED/);
     expect(stdout).toMatch(/5\. Asha Rao owns/);
   });
+
+  it('and the demo of a session, also the second time, ends with the seat at who waited in line', async () => {
+    for (const _time of [1, 2]) {
+      const stdout = await demo('--', 'session');
+      expect(stdout).toMatch(/4\. Ben Okafor wants one too: SESSION_FULL; waits in line at position 1/);
+      expect(stdout).toMatch(/5\. Asha Rao gives the seat up: CANCELLED; 199 INR go back, APPROVED/);
+      expect(stdout).toMatch(
+        /8\. .*: 0 of 2 seats left, 0 in line; Asha Rao CANCELLED, Adam Novak CONFIRMED, Ben Okafor CONFIRMED/,
+      );
+    }
+  });
+
+  async function demo(...story: string[]): Promise<string> {
+    const ports = { GATEWAY_PORT: new URL(product.laptop.gatewayUrl).port };
+    const { stdout } = await run('npm', ['run', '--silent', 'demo', ...story], { env: { ...process.env, ...ports } });
+    return stdout;
+  }
 });

@@ -20,16 +20,16 @@ const counts = async () =>
 
 describe('given somebody who cannot have a seat', () => {
   it.each([
-    ['teaches the session', people.ines, {}, { __typename: 'SessionUnavailable', sessionReason: 'OWN_SESSION' }],
+    ['teach the session', people.ines, {}, { __typename: 'SessionUnavailable', sessionReason: 'OWN_SESSION' }],
     [
-      'comes after its begin',
+      'come after its begin',
       people.asha,
       inHours(-0.1),
       { __typename: 'SessionUnavailable', sessionReason: 'STARTED' },
     ],
-    ['finds no seats at all', people.asha, { maxSlots: 0 }, { __typename: 'SessionFull', code: 'SESSION_FULL' }],
-    ['is blocked', people.blocked, {}, { __typename: 'AccountBlocked', code: 'ACCOUNT_BLOCKED' }],
-  ])('when it %s, then the answer says so and nothing is written', async (_why, userId, wanted, refusal) => {
+    ['find no seats at all', people.asha, { maxSlots: 0 }, { __typename: 'SessionFull', code: 'SESSION_FULL' }],
+    ['are blocked', people.blocked, {}, { __typename: 'AccountBlocked', code: 'ACCOUNT_BLOCKED' }],
+  ])('because they %s, then the answer says so and nothing is written', async (_why, userId, wanted, refusal) => {
     const before = await counts();
     expect(await tryToBook(await stand.product.as(userId), stand.session(wanted))).toMatchObject(refusal);
     expect(await counts()).toEqual(before);
