@@ -54,35 +54,35 @@ export function bookSeat(seat: NewBooking, by: BookingActor, notice?: BookingNot
     updatedAt: now,
     version: 0,
   });
-  booking.record(BookingEventType.CREATED, { ...by, notice }, now);
+  booking.record(BookingEventType.CREATED, { ...by, to: SessionBookingStatus.PENDING, notice }, now);
   return booking;
 }
 
 /** The seat is the attendee's: it was paid, or costs nothing. */
 export function confirmBooking(booking: SessionBooking, now: Date, notice?: BookingNoticeKind): void {
-  booking.confirmedAt = now;
   const by = { actor: EventActor.SYSTEM, byId: null };
   booking.record(BookingEventType.CONFIRMED, { ...by, to: SessionBookingStatus.CONFIRMED, notice }, now);
+  booking.confirmedAt = now;
 }
 
 /** Gives a seat up before its session; the seat is free again. */
 export function cancelBooking(booking: SessionBooking, end: BookingEnd, now: Date): void {
-  booking.cancelledAt = now;
-  booking.freesSeat = true;
   const notice = TELL.has(end.actor) ? 'BOOKING_CANCELLED' : undefined;
   booking.record(BookingEventType.CANCELLED, { ...end, to: SessionBookingStatus.CANCELLED, notice }, now);
+  booking.cancelledAt = now;
+  booking.freesSeat = true;
 }
 
 /** The time to pay for a seat has passed; the seat is free again. */
 export function expireBooking(booking: SessionBooking, reason: OrderStatusReason | null, now: Date): void {
-  booking.freesSeat = true;
   const by = { actor: EventActor.SYSTEM, byId: null };
   booking.record(BookingEventType.EXPIRED, { ...by, to: SessionBookingStatus.EXPIRED, reason }, now);
+  booking.freesSeat = true;
 }
 
 /** The session has taken place. The seat is counted no more. */
 export function completeBooking(booking: SessionBooking, now: Date): void {
-  booking.freesSeat = true;
   const by = { actor: EventActor.SYSTEM, byId: null };
   booking.record(BookingEventType.COMPLETED, { ...by, to: SessionBookingStatus.COMPLETED }, now);
+  booking.freesSeat = true;
 }

@@ -11,7 +11,7 @@ import { IllegalTransition, Order } from './order.js';
 
 /** What an event of a booking says beside its type. */
 export interface BookingEventDetail {
-  readonly to?: SessionBookingStatus;
+  readonly to: SessionBookingStatus;
   readonly reason?: OrderStatusReason | null;
   readonly note?: string | null;
   readonly actor: EventActor;
@@ -107,21 +107,20 @@ export class SessionBooking {
   }
 
   /**
-   * Records what happened: raises the version by one and, where `to` is given, changes the status.
-   * @throws IllegalTransition when the transition table does not allow the change
+   * Records what happened: raises the version by one and changes the status, but for the first event, which makes it.
+   * @throws IllegalTransition when the transition table does not allow the change: an end cannot come twice
    */
   record(type: BookingEventType, detail: BookingEventDetail, now: Date): void {
     const from = this.version === 0 ? null : this.status;
-    const to = detail.to ?? this.status;
-    if (to !== this.status) this.moveTo(to, detail);
+    if (from !== null) this.moveTo(detail);
     this.version += 1;
     this.updatedAt = now;
-    const fixed = { type, version: this.version, from, to, occurredAt: now, scope: currentScope() };
+    const fixed = { type, version: this.version, from, to: this.status, occurredAt: now, scope: currentScope() };
     (this.recorded ??= []).push({ ...detail, ...fixed });
   }
 
   /** Not a #private method: the unit of work makes entities without their constructor. */
-  private moveTo(to: SessionBookingStatus, { reason, note }: BookingEventDetail): void {
+  private moveTo({ to, reason, note }: BookingEventDetail): void {
     if (!bookingTransitions[this.status].includes(to)) {
       throw new IllegalTransition(`booking ${this.id}: ${this.status} does not lead to ${to}`);
     }
