@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fromMajorUnits, Money } from '../../../src/entities/money.js';
+import { fromMajorFloat, fromMajorUnits, Money } from '../../../src/entities/money.js';
 
 const rupees = (minor: bigint) => new Money(minor, 'INR');
 
@@ -88,5 +88,37 @@ describe('major units of the course service', () => {
     ['a code that is no currency', 1, 'RUPEES'],
   ])('refuses %s', (_, major, currency) => {
     expect(() => fromMajorUnits(major, currency)).toThrow(RangeError);
+  });
+});
+
+describe('major units of the session service, as a 32-bit float', () => {
+  test.each([
+    ['INR', 199, 19_900n],
+    ['INR', Math.fround(199.99), 19_999n],
+    ['INR', Math.fround(0.1), 10n],
+    ['USD', Math.fround(99_999.99), 9_999_999n],
+    ['KWD', Math.fround(1.234), 1_234n],
+    ['INR', 0, 0n],
+  ])('%s: %d', (currency, major, minor) => {
+    expect(fromMajorFloat(major, currency)).toEqual(new Money(minor, currency));
+  });
+
+  test('every hundredth that the float can tell apart comes back', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 17 * 100 - 1 }), (minor) => {
+        expect(fromMajorFloat(Math.fround(minor / 100), 'INR').minor).toBe(BigInt(minor));
+      }),
+    );
+  });
+
+  test.each([
+    ['a part of a minor unit', Math.fround(1.005), 'INR'],
+    ['a part where there is none', 4.5, 'JPY'],
+    ['more than it can tell apart', 2 ** 17 + 0.5, 'INR'],
+    ['a negative price', -0.5, 'INR'],
+    ['no number', Number.NaN, 'INR'],
+    ['a code that is no currency', 0.5, 'RUPEES'],
+  ])('refuses %s', (_, major, currency) => {
+    expect(() => fromMajorFloat(major, currency)).toThrow(RangeError);
   });
 });
