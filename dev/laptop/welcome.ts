@@ -40,9 +40,17 @@ async function firstRequests({ gatewayUrl, config, sample, pageUrl }: Laptop): P
   });
   const place = `mutation { placeOrder(input: { courseIds: ["${course.id}"] }) { __typename ... on PlaceOrderSuccess { replayed order { id number status } } ... on UserError { code message } } }`;
   lines.push(`TOKEN=${token}  # ${buyer.name}, for a day`, curl(place, 'authorization: Bearer $TOKEN'));
-  if (pageUrl) lines.push(`# payments are approved or declined at ${pageUrl}/ ; npm run demo shows a whole purchase`);
+  const session = sample.sessions.find(({ price, startsAt }) => price > 0 && startsAt && startsAt > new Date());
+  if (session) lines.push(curl(bookingOf(session.id), 'authorization: Bearer $TOKEN'));
+  if (pageUrl) {
+    lines.push(`# payments are approved or declined at ${pageUrl}/ ; npm run demo shows a whole purchase,`);
+    lines.push('# npm run demo -- session how the seats of a live session are booked, given back and waited for');
+  }
   return lines.join('\n');
 }
+
+const bookingOf = (sessionId: string) =>
+  `mutation { bookSession(input: { sessionId: "${sessionId}" }) { __typename ... on BookSessionSuccess { booking { id status holdExpiresAt order { id } } } ... on UserError { code message } } }`;
 
 function sandboxNote({ config }: Laptop): string {
   return `The explorer on ${config.HTTP_PORT} is Apollo Sandbox, which loads from the internet; the one of the supergraph works offline.`;

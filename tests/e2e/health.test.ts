@@ -38,6 +38,7 @@ const possible = canStartKafka() && canStartRedis();
       consumer: 'up',
       sagas: 'up',
       expiry: 'up',
+      sessions: 'up',
       clock: 'up',
       serving: 'up',
     };
@@ -82,6 +83,7 @@ const possible = canStartKafka() && canStartRedis();
       'consumed_total{topic="payment.order.initiated.v1"',
       'consumer_last_handled_timestamp_seconds',
       'sagas_stuck{kind="PURCHASE"} 0',
+      'sagas_stuck{kind="SESSION_BOOKING"} 0',
       'open_streams',
       'db_pool_connections{state="idle"}',
     ]) {
