@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually.js';
 import { scaled } from '../support/scale.js';
 import { NOTHING_WRONG, settle } from './support/accounts.js';
 import { attend } from './support/audience.js';
+import { auditBookingLog } from './support/booking-log.js';
 import { Caller } from './support/caller.js';
 import { meanwhile } from './support/meanwhile.js';
 import { askReplica, type Replica } from './support/replica.js';
@@ -14,11 +15,13 @@ const KILLS = scaled(30);
 /** 10 seats, priced. */
 const WANTED = '18f135d2-5f55-4203-b018-50c5a38fd547';
 const SEATS = 10;
-/** 2 free seats, 2 and 5 priced ones. */
+/** 2 free seats, and 2, 5, 10 and 30 priced ones. */
 const SMALL = [
   '96a906d4-16fb-45eb-ae22-008316fb178b',
   '3a23641b-2447-44dc-85d8-cd2284d40462',
   'dd7fff0b-bdd6-4445-88fc-de0ab65e33e6',
+  WANTED,
+  '923a7369-94e3-4f91-9a61-dbe22e44158b',
 ];
 const BOOK = `mutation ($input: BookSessionInput!) { bookSession(input: $input) { __typename } }`;
 
@@ -64,13 +67,16 @@ const BOOK = `mutation ($input: BookSessionInput!) { bookSession(input: $input) 
     });
     await endAllHolds();
     const { wrongs, ms } = await settle(site);
+    const log = await auditBookingLog(site);
 
     expect(wrongs).toEqual(NOTHING_WRONG);
+    expect(log).toMatchObject({ missing: 0, neverCommitted: 0 });
     expect(kills).toBe(KILLS);
     expect(Math.min(turnout.booked, turnout.promoted, turnout.without)).toBeGreaterThan(0);
     process.stdout.write(
       `seats: ${PEOPLE} people, ${turnout.booked} booked, ${turnout.promoted} were given a seat while they waited; ` +
-        `${kills} kills; ${await endings()}; nothing wrong ${ms} ms after the last hold\n`,
+        `${kills} kills; ${await endings()}; nothing wrong ${ms} ms after the last hold; ` +
+        `${log.messages} messages in Kafka, ${log.repeats} of them repeats\n`,
     );
   }, 900_000);
 

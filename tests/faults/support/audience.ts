@@ -59,8 +59,9 @@ const MIX: readonly Conduct[] = [
   isDeclined,
   givesUp,
 ];
-/** One in so many pays and stays. */
-const STAYS = 50;
+/** One in so many pays and keeps the seat, and one in so many who wait stays in line. Both meet every session and conduct. */
+const KEEPS = 47;
+const STAYS_IN_LINE = 13;
 
 /** What people came to. */
 export interface Turnout {
@@ -77,25 +78,39 @@ export interface Audience {
   readonly atOnce: number;
 }
 
-/** Lets many people want seats of a few sessions; who finds a session full waits for a while, and then leaves or stays in line. */
+/** Lets many people want seats of a few sessions. Who finds a session full waits for a while. */
 export async function attend(site: Site, replicas: readonly Replica[], audience: Audience): Promise<Turnout> {
   const { people, sessionIds, atOnce } = audience;
   const students = generatedStudentIds(people);
   const turnout = { booked: 0, promoted: 0, without: 0 };
   await forAll(people, atOnce, async (n) => {
-    const conduct = n % STAYS === 0 ? pays : (MIX[n % MIX.length] as Conduct);
-    const sessionId = sessionIds[n % sessionIds.length] as string;
+    const sessionId = sessionIds[Math.floor(n / MIX.length) % sessionIds.length] as string;
     const attendee = new Attendee(site, replicas, { userId: students[n] as string, sessionId, first: n });
     const booked = await attendee.book();
     const seat = booked ?? (await waitForSeat(attendee));
     turnout[booked ? 'booked' : seat ? 'promoted' : 'without'] += 1;
-    if (seat) await conduct(attendee, seat);
-    else if (n % 2) await attendee.leave();
+    if (seat) await conductOf(n, seat)(attendee, seat);
+    else if (n % STAYS_IN_LINE) await leave(attendee);
   });
   return turnout;
 }
 
+/** There is nothing to pay in a free session: the seat can be kept or given up. */
+function conductOf(n: number, { order }: Seat): Conduct {
+  if (n % KEEPS === 0) return pays;
+  return order ? (MIX[n % MIX.length] as Conduct) : givesUp;
+}
+
 async function waitForSeat(attendee: Attendee): Promise<Seat | undefined> {
   await attendee.join();
-  return untilSeatIs(attendee, ({ status }) => status === 'PENDING' || status === 'CONFIRMED');
+  return untilSeatIs(attendee, hasSeat);
 }
+
+/** Who was given a seat in the moment of leaving gives it up. */
+async function leave(attendee: Attendee): Promise<void> {
+  await attendee.leave();
+  const seat = await attendee.seat();
+  if (seat && hasSeat(seat)) await attendee.cancel(seat);
+}
+
+const hasSeat = ({ status }: Seat): boolean => status === 'PENDING' || status === 'CONFIRMED';
