@@ -61,6 +61,25 @@ onEachBus('news of courses and users', (openBuses) => {
     }, 60_000);
   });
 
+  describe('that a session was cancelled', () => {
+    test('its live bookings get a saga each, once; what names no session is a dead letter', async () => {
+      const sessionId = at.stand.neighbours.addSession('cancelled webinar', { capacity: 3 });
+      for (const name of ['one', 'two']) await at.stand.bookSession(idOf(name), { sessionId, idempotencyKey: null });
+      await start();
+      const message = said(Topic.SESSION_CANCELLED, 'cancelled webinar', { sessionId });
+      await send(message, message, said(Topic.SESSION_CANCELLED, 'which?', { id: sessionId }));
+      await eventually(deadLetters, ({ length }) => length === 1, LIMIT);
+      const sagas = `select step, count(*)::int as n from sagas where kind = 'SESSION_BOOKING' group by step`;
+      await eventually(
+        () => at.stand.sql<{ n: number }>(sagas),
+        ([row]) => row?.n === 2,
+        LIMIT,
+      );
+      expect(await at.stand.sql(sagas)).toEqual([{ step: 'CANCEL', n: 2 }]);
+      expect(await at.stand.sql('select gone_at is null as known from session_seats')).toEqual([{ known: false }]);
+    }, 60_000);
+  });
+
   describe('that an account was blocked', () => {
     test('its unpaid orders are cancelled, live payments too; paid and strange ones stay', async () => {
       const buyer = nextBuyer();

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ReceivedMessage } from '../../../src/messaging/bus/bus.js';
-import { BadMessage, envelope, readEnrolment, readEnvelope, readPayment } from '../../../src/messaging/envelope.js';
+import {
+  BadMessage,
+  envelope,
+  readCancelledSession,
+  readEnrolment,
+  readEnvelope,
+  readPayment,
+} from '../../../src/messaging/envelope.js';
 import { Topic } from '../../../src/messaging/topics.js';
 import { idOf } from '../../support/ids.js';
 import { minutes, T0 } from '../../support/test-clock.js';
@@ -168,4 +175,16 @@ test('our own envelope: integers, the platform’s fields, a correlation id only
     payload: { a: 1 },
   });
   expect(JSON.parse(envelope('e1', 'X', T0, 'c1', {}))).toMatchObject({ correlationId: 'c1' });
+});
+
+describe('a cancelled session', () => {
+  const read = (payload: object) => readCancelledSession(readEnvelope(message({ eventId: 'e1', payload })));
+
+  test('is known by its id, whatever else is said', () => {
+    expect(read({ sessionId: COURSE.toUpperCase(), cancelledAt: 'yesterday' })).toEqual({ sessionId: COURSE });
+  });
+
+  test.each([{}, { sessionId: 'x' }, { sessionId: null }])('that cannot be told: %j', (payload) => {
+    expect(() => read(payload)).toThrow(BadMessage);
+  });
 });
