@@ -26,6 +26,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     what: 'a page of a user’s orders among many (1000000, or the number behind the name) against among few',
     load: () => import('./orders/orders.js'),
   },
+  seats: {
+    what: 'booking seats of one live session and of 1000, and being refused by a full one, against plain SQL',
+    load: () => import('./seats/seats.js'),
+  },
   relay: {
     what: 'publishing the outbox to Kafka, against kafkajs alone; and the time from commit to Kafka',
     load: () => import('./relay/relay.js'),
