@@ -1,16 +1,16 @@
 import { EventActor } from '../entities/enums.js';
-import { IdempotencyConflict, ServiceUnavailable, type InvalidInput } from '../entities/refusals.js';
+import { ServiceUnavailable, type IdempotencyConflict, type InvalidInput } from '../entities/refusals.js';
 import { SessionBooking } from '../entities/session-booking.js';
 import { AlreadyBooked, SessionFull, SessionUnavailable } from '../entities/session-refusals.js';
 import type { KnownSession } from '../entities/session.js';
 import { detachedBooking } from '../persistence/change-booking.js';
 import { retried } from '../persistence/change-order.js';
 import { isConnectionError, isDatabaseAway, violatedConstraint } from '../persistence/errors.js';
-import { remembered, rememberWith, requestHash, type Remembered, type RequestKey } from '../persistence/idempotency.js';
-import { createRequestLookup } from '../persistence/request-lookup.js';
+import { isTaken, rememberWith, requestHash, type RequestKey } from '../persistence/idempotency.js';
 import { readSeats, takeSeat } from '../persistence/seats.js';
 import { NeighbourDown } from '../platform/neighbours.js';
 import type { Environment } from './environment.js';
+import { createPerformOnce } from './idempotent-call.js';
 import { learnSession } from './learn-session.js';
 import { book } from './seat-order.js';
 import {
@@ -20,7 +20,6 @@ import {
   type SessionFacts,
   type SessionRefusal,
 } from './session-facts.js';
-import { SingleFlight } from './single-flight.js';
 import { InputCheck } from './validation.js';
 
 export interface BookSessionInput {
@@ -52,19 +51,22 @@ interface Wanted {
  * are written in its transaction. A refusal leaves no row behind.
  */
 export function createBookSession(env: Environment): BookSession {
-  const inFlight = new SingleFlight();
-  const lookUpRequest = createRequestLookup(env.fork);
+  const performOnce = createPerformOnce(env);
   return async (attendeeId, input) => {
     const { sessionId, idempotencyKey } = input;
     const invalid = new InputCheck().uuid(sessionId, 'sessionId').idempotencyKey(idempotencyKey).refusal();
     if (invalid) return invalid;
     const request = requestKeyOf(attendeeId, input);
-    const bookOnce = async () => {
-      const before = request && (await replay(env, request, await lookUpRequest(request, env.clock.now())));
-      return before ?? (await bookNew(env, attendeeId, sessionId, request));
-    };
     try {
-      return await (request ? inFlight.run(`${attendeeId}\n${request.key}`, bookOnce) : bookOnce());
+      return await performOnce<BookSessionOutcome>({
+        request,
+        again: async (bookingId) => ({
+          booking: await env.fork().findOneOrFail(SessionBooking, bookingId),
+          replayed: true,
+        }),
+        perform: () => bookNew(env, attendeeId, sessionId, request),
+        busy: () => new ServiceUnavailable('order', 1),
+      });
     } catch (error) {
       if (error instanceof NeighbourDown) return new ServiceUnavailable(error.service);
       if (!isDatabaseAway(error)) throw error;
@@ -79,23 +81,12 @@ function requestKeyOf(viewerId: string, { sessionId, idempotencyKey: key }: Book
   return { viewerId, operation: 'bookSession', key, requestHash: requestHash({ sessionId }) };
 }
 
-/** The answer of an earlier call under the same key, if there was one. */
-async function replay(
-  env: Environment,
-  request: RequestKey,
-  known: Remembered,
-): Promise<BookSessionOutcome | undefined> {
-  if (known.is === 'other') return new IdempotencyConflict(request.key);
-  if (known.is !== 'done') return undefined;
-  return { booking: await env.fork().findOneOrFail(SessionBooking, known.result), replayed: true };
-}
-
 async function bookNew(
   env: Environment,
   attendeeId: string,
   sessionId: string,
   request: RequestKey | undefined,
-): Promise<BookSessionOutcome> {
+): Promise<BookSessionOutcome | 'again'> {
   const facts = await askAboutSeat(env, attendeeId, sessionId);
   if (facts.mayBuy && facts.liveBooking) return new AlreadyBooked(facts.liveBooking);
   const session = judgeSession(attendeeId, sessionId, facts, env.clock.now());
@@ -117,7 +108,7 @@ function hasMoreSeats({ seats }: SessionFacts, { capacity }: KnownSession): bool
   return seats !== undefined && seats.waiting > 0 && capacity > seats.session.capacity;
 }
 
-async function write(env: Environment, wanted: Wanted): Promise<BookSessionOutcome> {
+async function write(env: Environment, wanted: Wanted): Promise<BookSessionOutcome | 'again'> {
   try {
     const booking = await retried(() => takeAndBook(env, wanted));
     return booking ? { booking: detachedBooking(booking), replayed: false } : await explainNoSeat(env, wanted);
@@ -145,12 +136,11 @@ async function explainNoSeat({ fork }: Environment, { session: { id } }: Wanted)
 }
 
 /** What a failed write means: somebody was first, the answer was lost, or the database cannot take it now. */
-async function explain(env: Environment, error: unknown, wanted: Wanted): Promise<BookSessionOutcome> {
+async function explain(env: Environment, error: unknown, wanted: Wanted): Promise<BookSessionOutcome | 'again'> {
   const { bookingId, attendeeId, session, request } = wanted;
   const constraint = violatedConstraint(error);
   if (constraint) {
-    const before = request && (await replay(env, request, await remembered(env.fork, request, env.clock.now())));
-    if (before) return before;
+    if (request && (await isTaken(env.fork(), request, env.clock.now()))) return 'again';
     if (constraint !== 'session_bookings_live') throw error;
     const live = await findLiveBooking(env.fork, attendeeId, session.id);
     // One that is gone by now has just ended: the attendee may simply try again.

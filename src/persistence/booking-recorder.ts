@@ -1,16 +1,11 @@
-import {
-  ChangeSetType,
-  type EventSubscriber,
-  type FlushEventArgs,
-  type TransactionEventArgs,
-  type UnitOfWork,
-} from '@mikro-orm/core';
+import { ChangeSetType, type EventSubscriber, type FlushEventArgs, type TransactionEventArgs } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
 import { SessionBookingEvent } from '../entities/booking-event.js';
 import { SessionBooking, type RecordedBookingEvent } from '../entities/session-booking.js';
 import { NoticeRow } from './notice-row.js';
 import { aboutBooking, outboxRow, type OutboxMessage, type OutgoingMessage } from './outbox-message.js';
+import { Written } from './written.js';
 
 /** Which message an event of a booking makes. Pure. */
 export type BookingMessageMapper = (
@@ -33,7 +28,7 @@ export class BookingRecorder implements EventSubscriber {
   readonly #messageOf: BookingMessageMapper;
   readonly #seatsFreed: SeatsFreed;
   readonly #onCommit: BookingCommitListener;
-  readonly #written = new WeakMap<UnitOfWork, SessionBooking[]>();
+  readonly #written = new Written<SessionBooking>();
 
   constructor(messageOf: BookingMessageMapper, seatsFreed: SeatsFreed, onCommit: BookingCommitListener) {
     this.#messageOf = messageOf;
@@ -63,14 +58,12 @@ export class BookingRecorder implements EventSubscriber {
       }
       booking.recorded = undefined;
     }
-    this.#written.set(uow, [...(this.#written.get(uow) ?? []), ...changed]);
+    this.#written.add(uow, changed);
   }
 
   afterTransactionCommit({ uow }: TransactionEventArgs): void {
-    if (!uow) return;
-    const changed = this.#written.get(uow);
-    this.#written.delete(uow);
-    if (changed?.length) this.#onCommit(changed.map(({ id, attendeeId, version }) => ({ id, attendeeId, version })));
+    const changed = this.#written.take(uow);
+    if (changed.length > 0) this.#onCommit(changed.map(({ id, attendeeId, version }) => ({ id, attendeeId, version })));
   }
 
   #rowsOf(booking: SessionBooking, event: RecordedBookingEvent): object[] {

@@ -1,10 +1,4 @@
-import {
-  ChangeSetType,
-  type EventSubscriber,
-  type FlushEventArgs,
-  type TransactionEventArgs,
-  type UnitOfWork,
-} from '@mikro-orm/core';
+import { ChangeSetType, type EventSubscriber, type FlushEventArgs, type TransactionEventArgs } from '@mikro-orm/core';
 import { v7 as uuidv7 } from 'uuid';
 import { noticeKindOf } from '../entities/notice.js';
 import { OrderEvent } from '../entities/order-event.js';
@@ -12,6 +6,7 @@ import { Order, type RecordedEvent, type StartedSaga } from '../entities/order.j
 import { Saga } from '../entities/saga.js';
 import { NoticeRow } from './notice-row.js';
 import { aboutOrder, outboxRow, type OutboxMessage, type OutgoingMessage } from './outbox-message.js';
+import { Written } from './written.js';
 
 /** Which messages an event of an order makes. Pure. */
 export type MessageMapper = (
@@ -30,7 +25,7 @@ export type CommitListener = (orders: readonly { id: string; buyerId: string; ve
 export class EventRecorder implements EventSubscriber {
   readonly #messagesOf: MessageMapper;
   readonly #onCommit: CommitListener;
-  readonly #written = new WeakMap<UnitOfWork, Order[]>();
+  readonly #written = new Written<Order>();
 
   constructor(messagesOf: MessageMapper, onCommit: CommitListener) {
     this.#messagesOf = messagesOf;
@@ -58,14 +53,12 @@ export class EventRecorder implements EventSubscriber {
       order.newRevenue = undefined;
       order.startedSagas = undefined;
     }
-    this.#written.set(uow, [...(this.#written.get(uow) ?? []), ...changed]);
+    this.#written.add(uow, changed);
   }
 
   afterTransactionCommit({ uow }: TransactionEventArgs): void {
-    if (!uow) return;
-    const changed = this.#written.get(uow);
-    this.#written.delete(uow);
-    if (changed?.length) this.#onCommit(changed.map(({ id, buyerId, version }) => ({ id, buyerId, version })));
+    const changed = this.#written.take(uow);
+    if (changed.length > 0) this.#onCommit(changed.map(({ id, buyerId, version }) => ({ id, buyerId, version })));
   }
 
   #outboxRows(order: Order, event: RecordedEvent): OutboxMessage[] {
