@@ -95,6 +95,19 @@ describe('given a full session', () => {
     expect(await sessionOf(third, sessionId)).toMatchObject({ capacity: 5, remaining: 2, waitlistLength: 0 });
   });
 
+  it('when it gets more seats and somebody else books at once, then those who wait still come first', async () => {
+    const [holder, waiting, passing] = [stand.attendee(), stand.attendee(), stand.attendee()];
+    const sessionId = stand.session({ price: 0, maxSlots: 1 });
+    await book(holder, sessionId);
+    await join(waiting, sessionId);
+
+    await stand.act(sessionId, 'capacity/2');
+    expect((await tryToBook(passing, sessionId)).__typename).toBe('SessionFull');
+    expect((await sessionOf(waiting, sessionId)).viewerBooking.status).toBe('CONFIRMED');
+    await stand.act(sessionId, 'capacity/3');
+    expect((await book(passing, sessionId)).status).toBe('CONFIRMED');
+  });
+
   it('when it begins, then the line is dissolved and nobody can book or wait', async () => {
     const [holder, waiting, late] = [stand.attendee(), stand.attendee(), stand.attendee()];
     const sessionId = stand.session({ maxSlots: 1 });
