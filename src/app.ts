@@ -36,6 +36,7 @@ import { connectNeighbours } from './platform/connect.js';
 import { policiesOf } from './policies/policies.js';
 import { createBookingLists } from './queries/booking-lists.js';
 import { createBookingReads, type BookingReads } from './queries/booking-reads.js';
+import { createCourseSales } from './queries/course-sales.js';
 import { createLiveSessions } from './queries/live-sessions.js';
 import { createOrderLists } from './queries/order-lists.js';
 import { createOrderReads } from './queries/order-reads.js';
@@ -181,7 +182,8 @@ function createServices(
   const ownership = createOwnership(env.fork, reads);
   const sessions = createLiveSessions(env.fork, env.neighbours.sessions);
   const bookingLists = createBookingLists(env.fork, bookingReads);
-  const sources = { reads, lists, ownership, sessions, bookingReads, bookingLists };
+  const courseSales = createCourseSales(env.fork, env.neighbours.courses);
+  const sources = { reads, lists, ownership, courseSales, sessions, bookingReads, bookingLists };
   return {
     placeOrder: createPlaceOrder(env),
     startPayment: createStartPayment(env),

@@ -6,6 +6,7 @@ import type { OrderItem } from '../entities/order-item.js';
 import type { OrderRefund } from '../entities/order-refund.js';
 import type { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
+import type { CourseSales, SalesInCurrency } from '../queries/course-sales.js';
 import type { Page } from '../queries/cursor.js';
 import type { OrderListFilter, OrderLists, OrderPage } from '../queries/order-lists.js';
 import type { OrderReads } from '../queries/order-reads.js';
@@ -24,6 +25,10 @@ export interface Loaders extends SessionLoaders {
   readonly purchased: DataLoader<{ buyerId: string; courseId: string }, boolean, string>;
   /** The viewer's order of a course. */
   readonly viewerOrder: DataLoader<string, Order | null>;
+  /** What was sold of a course. */
+  readonly sales: DataLoader<string, readonly SalesInCurrency[]>;
+  /** Who teaches a course; null for one that the course service does not know. */
+  readonly instructor: DataLoader<string, string | null>;
   /** The page of a buyer's orders; buyers with the same page share a statement. */
   ordersOf(filter: OrderListFilter, page: Page): DataLoader<string, OrderPage>;
 }
@@ -32,11 +37,12 @@ export interface LoaderSources extends SessionLoaderSources {
   readonly reads: OrderReads;
   readonly lists: OrderLists;
   readonly ownership: Ownership;
+  readonly courseSales: CourseSales;
 }
 
 /** Makes the loaders of one operation. */
 export function createLoaders(sources: LoaderSources, viewer: Viewer | null): Loaders {
-  const { reads, lists, ownership } = sources;
+  const { reads, lists, ownership, courseSales } = sources;
   const pages = new Map<string, DataLoader<string, OrderPage>>();
   return {
     ...createSessionLoaders(sources, viewer),
@@ -60,6 +66,11 @@ export function createLoaders(sources: LoaderSources, viewer: Viewer | null): Lo
       const found = await ownership.ordersOf(viewer.userId, courseIds);
       return courseIds.map((id) => visibleTo(viewer, found.get(id)));
     }),
+    sales: partLoader((ids) => courseSales.ofCourses(ids)),
+    instructor: new DataLoader(async (courseIds) => {
+      const found = await courseSales.instructorsOf(courseIds);
+      return courseIds.map((id) => found.get(id) ?? null);
+    }),
     ordersOf(filter, page) {
       const key = JSON.stringify([filter, page]);
       const known = pages.get(key);
@@ -74,9 +85,9 @@ export function createLoaders(sources: LoaderSources, viewer: Viewer | null): Lo
   };
 }
 
-function partLoader<T>(read: (orderIds: readonly string[]) => Promise<ReadonlyMap<string, readonly T[]>>) {
-  return new DataLoader<string, readonly T[]>(async (orderIds) => {
-    const found = await read(orderIds);
-    return orderIds.map((id) => found.get(id) ?? []);
+function partLoader<T>(read: (ids: readonly string[]) => Promise<ReadonlyMap<string, readonly T[]>>) {
+  return new DataLoader<string, readonly T[]>(async (ids) => {
+    const found = await read(ids);
+    return ids.map((id) => found.get(id) ?? []);
   });
 }

@@ -1,4 +1,5 @@
-import { Directive, Field, ID, ObjectType } from 'type-graphql';
+import { Directive, Field, ID, Int, ObjectType } from 'type-graphql';
+import { Money } from '../entities/money.js';
 
 /** A user, owned by the users subgraph; we add what concerns orders. */
 @ObjectType('User', { description: 'A person on the platform; here with what they bought.' })
@@ -22,4 +23,19 @@ export class CourseStub {
   constructor(id: string) {
     this.id = id;
   }
+}
+
+@ObjectType('CourseSales', { description: 'What was sold of a course in one currency, without buyers.' })
+export class CourseSalesView {
+  @Field(() => Int, { description: 'Number of paid orders with it.' })
+  orders!: number;
+
+  @Field(() => Money, { description: 'What was paid for it.' })
+  gross!: Money;
+
+  @Field(() => Money, { description: 'What of it was given back.' })
+  refunded!: Money;
+
+  @Field(() => Money, { description: 'What is left.' })
+  net!: Money;
 }
