@@ -12,9 +12,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => product.stop(), 30_000);
 
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
 /** The first shell block behind the marker, with the ports of this run. */
 function purchaseOfReadme(): string {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
   const script = /<!-- run by tests\/e2e\/readme\.test\.ts -->\s+```sh\n([^]*?)```/.exec(readme)?.[1] ?? '';
   return script
     .replaceAll('http://127.0.0.1:4000/graphql', product.laptop.gatewayUrl)
@@ -37,6 +38,20 @@ describe('given a reader who pastes the README’s first purchase', () => {
     const stdout = await demo();
     expect(stdout).toMatch(/live: version \d+ FULFILLED, SUCCEEDED, FULFILLED/);
     expect(stdout).toMatch(/5\. Asha Rao owns/);
+  });
+
+  it('and its query of the live sessions is answered', async () => {
+    const query = /```graphql\n(\{\n {2}upcomingSessions[^]*?)```/.exec(readme)?.[1] ?? '';
+    const { data, errors } = await product.anonymous().ask(query);
+    expect(errors).toBeUndefined();
+    expect(data.upcomingSessions).toContainEqual({
+      id: expect.any(String),
+      title: 'Office hours for two',
+      price: { amount: 0, currency: 'INR' },
+      remaining: 2,
+      waitlistLength: 0,
+      viewerBooking: null,
+    });
   });
 
   it('and the demo of a session, also the second time, ends with the seat at who waited in line', async () => {
