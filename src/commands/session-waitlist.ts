@@ -8,7 +8,7 @@ import { joinLine, leaveLine, readPlaces } from '../persistence/waitlist.js';
 import { NeighbourDown } from '../platform/neighbours.js';
 import type { Environment } from './environment.js';
 import { promoteWaiting } from './promote-waiting.js';
-import { askAboutSeat, findLiveBooking, judgeSession, type SessionRefusal } from './session-facts.js';
+import { askAboutSeat, askForSession, findLiveBooking, judgeSession, type SessionRefusal } from './session-facts.js';
 import { InputCheck } from './validation.js';
 
 export type JoinOutcome =
@@ -73,13 +73,23 @@ export function createLeaveSessionWaitlist(env: Environment): LeaveSessionWaitli
   return async (attendeeId, sessionId) => {
     const invalid = new InputCheck().uuid(sessionId, 'sessionId').refusal();
     if (invalid) return invalid;
-    return retried(() =>
+    const hasSeats = await retried(() =>
       env.fork().transactional(async (em) => {
         const [seats] = await lockSeats(em, [sessionId]);
-        if (!seats) return new NotFound(sessionId);
-        await leaveLine(em, sessionId, attendeeId);
-        return { sessionId };
+        if (seats) await leaveLine(em, sessionId, attendeeId);
+        return seats !== undefined;
       }),
     );
+    return hasSeats || (await mayExist(env, sessionId)) ? { sessionId } : new NotFound(sessionId);
   };
+}
+
+/** Of a session that nobody has booked only the session service knows. Where it does not answer, nobody is in line all the same. */
+async function mayExist(env: Environment, sessionId: string): Promise<boolean> {
+  try {
+    return (await askForSession(env, sessionId)) !== undefined;
+  } catch (error) {
+    if (error instanceof NeighbourDown) return true;
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, Directive, Mutation, Resolver } from 'type-graphql';
 import { Session } from '../entities/session.js';
 import { Context } from '../schema/context.js';
 import {
@@ -15,11 +15,13 @@ import {
   LeaveSessionWaitlistResult,
   LeaveSessionWaitlistSuccess,
 } from '../schema/session-types.js';
+import { Cost } from '../schema/costs.js';
 
 const SESSION = { description: 'Which session.' };
 
 @Resolver()
 export class BookingLifeResolver {
+  @Directive(Cost.WRITE)
   @Mutation(() => BookSessionResult, {
     nullable: true,
     description: 'Books a seat: confirmed at once where it is free, else held for the payment of the booking’s order.',
@@ -33,6 +35,7 @@ export class BookingLifeResolver {
     return Object.assign(new BookSessionSuccess(), outcome);
   }
 
+  @Directive(Cost.WRITE)
   @Mutation(() => CancelSessionBookingResult, {
     nullable: true,
     description: 'Gives a seat up; what was paid goes back. Again answers success again.',
@@ -49,6 +52,7 @@ export class BookingLifeResolver {
     return 'code' in outcome ? outcome : Object.assign(new CancelSessionBookingSuccess(), outcome);
   }
 
+  @Directive(Cost.WRITE)
   @Mutation(() => JoinSessionWaitlistResult, {
     nullable: true,
     description: 'Waits for a seat of a session that is full. Again answers the position again.',
@@ -64,6 +68,7 @@ export class BookingLifeResolver {
     return Object.assign(new JoinSessionWaitlistSuccess(), { session: new Session(outcome.sessionId), position });
   }
 
+  @Directive(Cost.WRITE)
   @Mutation(() => LeaveSessionWaitlistResult, {
     nullable: true,
     description: 'Waits no more. Again answers success again.',

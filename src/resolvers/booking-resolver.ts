@@ -1,6 +1,6 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { validate as isUuid } from 'uuid';
-import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { bookingActions, SessionBookingAction } from '../entities/booking-actions.js';
 import { SessionBookingStatus } from '../entities/booking-status.js';
 import { Order } from '../entities/order.js';
@@ -9,6 +9,7 @@ import { Session } from '../entities/session.js';
 import { Context } from '../schema/context.js';
 import { UserStub } from '../schema/stubs.js';
 import { bookingFacts } from './action-facts.js';
+import { listOf } from '../schema/costs.js';
 
 /** Bookings by id, and the fields of a booking that are read beside its row. */
 @Resolver(() => SessionBooking)
@@ -49,6 +50,7 @@ export class BookingResolver {
     return (await loaders.order.load(orderId))?.expiresAt;
   }
 
+  @Directive(listOf(2))
   @FieldResolver(() => [SessionBookingAction], { description: 'What the viewer can do with it now, and why not.' })
   async availableActions(@Root() booking: SessionBooking, @Ctx() context: Context) {
     return bookingActions(booking, await bookingFacts(booking, context));

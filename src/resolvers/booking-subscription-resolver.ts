@@ -1,5 +1,5 @@
 import { validate as isUuid } from 'uuid';
-import { Arg, Ctx, ID, Int, Resolver, Root, Subscription, type SubscribeResolverData } from 'type-graphql';
+import { Arg, Ctx, Directive, ID, Int, Resolver, Root, type SubscribeResolverData, Subscription } from 'type-graphql';
 import type { SessionBookingEvent } from '../entities/booking-event.js';
 import type { SessionBooking } from '../entities/session-booking.js';
 import { Context } from '../schema/context.js';
@@ -7,6 +7,7 @@ import { badInput, graphError } from '../schema/errors.js';
 import { SessionBookingStatusChange } from '../schema/session-booking-status-change.js';
 import { cursorOf, type Change } from '../subscriptions/change.js';
 import { readPlace } from './stream-arguments.js';
+import { Cost } from '../schema/costs.js';
 
 type BookingChange = Change<SessionBooking, SessionBookingEvent>;
 
@@ -21,6 +22,7 @@ interface OwnArguments {
 
 @Resolver()
 export class BookingSubscriptionResolver {
+  @Directive(Cost.STREAM)
   @Subscription(() => SessionBookingStatusChange, {
     description:
       'Every event of a booking, in order and without gaps; the present state first unless afterVersion is given.',
@@ -37,6 +39,7 @@ export class BookingSubscriptionResolver {
     return changeView(change, context);
   }
 
+  @Directive(Cost.STREAM)
   @Subscription(() => SessionBookingStatusChange, {
     description:
       'Every event of all bookings of the viewer, those of one booking in order and without gaps; with a cursor first a snapshot of each booking that changed since. Snapshots may repeat what was seen: drop them by version.',

@@ -1,5 +1,5 @@
 import { validate as isUuid } from 'uuid';
-import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { Ctx, Directive, FieldResolver, Resolver, Root } from 'type-graphql';
 import { AlreadyEnrolled, OwnCourse, UnavailableCourse } from '../entities/cart-refusals.js';
 import { Money } from '../entities/money.js';
 import { Order } from '../entities/order.js';
@@ -7,6 +7,7 @@ import { CoursesUnavailable } from '../queries/course-sales.js';
 import type { Context } from '../schema/context.js';
 import { forbidden, graphError } from '../schema/errors.js';
 import { CourseSalesView, CourseStub } from '../schema/stubs.js';
+import { listOf } from '../schema/costs.js';
 
 /** What the viewer has to do with a course; null without a token. */
 @Resolver(() => CourseStub)
@@ -19,6 +20,7 @@ export class CourseResolver {
     return viewer && isUuid(id) ? loaders.viewerOrder.load(id.toLowerCase()) : null;
   }
 
+  @Directive(listOf(3))
   @FieldResolver(() => [CourseSalesView], {
     nullable: true,
     description: 'What was sold of it, an entry for each currency; for its instructor and for operators.',
@@ -73,6 +75,7 @@ export class UnavailableCourseResolver {
 
 @Resolver(() => AlreadyEnrolled)
 export class AlreadyEnrolledResolver {
+  @Directive(listOf(10))
   @FieldResolver(() => [CourseStub], { nullable: 'items', description: 'The courses.' })
   courses(@Root() { courseIds }: AlreadyEnrolled) {
     return courseIds.map((id) => new CourseStub(id));
@@ -81,6 +84,7 @@ export class AlreadyEnrolledResolver {
 
 @Resolver(() => OwnCourse)
 export class OwnCourseResolver {
+  @Directive(listOf(10))
   @FieldResolver(() => [CourseStub], { nullable: 'items', description: 'The courses.' })
   courses(@Root() { courseIds }: OwnCourse) {
     return courseIds.map((id) => new CourseStub(id));

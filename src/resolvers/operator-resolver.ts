@@ -1,6 +1,6 @@
 import { GraphQLCurrency } from 'graphql-scalars';
 import { validate as isUuid } from 'uuid';
-import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Directive, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import { RefundStatus } from '../entities/enums.js';
 import { Money } from '../entities/money.js';
 import { OrderRefund } from '../entities/order-refund.js';
@@ -13,6 +13,7 @@ import { badInput } from '../schema/errors.js';
 import { OrderFilter } from '../schema/inputs.js';
 import { MonthlyRevenue, OrderRefundConnection, SagaConnection } from '../schema/operator-types.js';
 import { listFilter, orBadInput, pageOf } from './order-list-arguments.js';
+import { PAGE, listOf } from '../schema/costs.js';
 
 const FIRST = { nullable: true, defaultValue: 20, description: 'How many, 1 to 100.' };
 const AFTER = { nullable: true, description: 'Cursor after which the page begins.' };
@@ -22,6 +23,7 @@ const LAST_YEAR = 9998;
 /** What operators see. */
 @Resolver(() => Saga)
 export class OperatorResolver {
+  @Directive(PAGE)
   @Query(() => OrderConnection, { nullable: true, description: 'All orders; for operators.' })
   async orders(
     @Arg('first', () => Int, FIRST) first: number | null,
@@ -39,6 +41,7 @@ export class OperatorResolver {
     return new OrderConnection(await orBadInput(load), page.after, () => lists.count(buyerId, wanted));
   }
 
+  @Directive(PAGE)
   @Query(() => OrderRefundConnection, { nullable: true, description: 'All refunds, newest first; for operators.' })
   async refunds(
     @Arg('first', () => Int, FIRST) first: number | null,
@@ -55,6 +58,7 @@ export class OperatorResolver {
     return Object.assign(new OrderRefundConnection(), connectionOf<OrderRefund>(found, page.after), { count });
   }
 
+  @Directive(PAGE)
   @Query(() => SagaConnection, {
     nullable: true,
     description: 'What needs an operator, longest stuck first; for operators.',
@@ -72,6 +76,7 @@ export class OperatorResolver {
     return Object.assign(new SagaConnection(), connectionOf<Saga>(found, page.after), { count });
   }
 
+  @Directive(listOf(12))
   @Query(() => [MonthlyRevenue], { nullable: true, description: 'Twelve months of revenue; for operators.' })
   async revenue(
     @Arg('year', () => Int, { description: 'Such as 2026.' }) year: number,

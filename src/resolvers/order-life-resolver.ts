@@ -1,4 +1,4 @@
-import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, Directive, Mutation, Resolver } from 'type-graphql';
 import { OwnCourse, CourseUnavailable, CourseUnavailableReason, UnavailableCourse } from '../entities/cart-refusals.js';
 import { Context } from '../schema/context.js';
 import { CancelOrderInput, RestoreOrderInput } from '../schema/inputs.js';
@@ -8,11 +8,13 @@ import {
   RestoreOrderResult,
   RestoreOrderSuccess,
 } from '../schema/order-results.js';
+import { Cost } from '../schema/costs.js';
 
 const INPUT = { description: 'Which order.' };
 
 @Resolver()
 export class OrderLifeResolver {
+  @Directive(Cost.WRITE)
   @Mutation(() => CancelOrderResult, {
     nullable: true,
     description: 'Cancels an unpaid order; again answers success again.',
@@ -26,6 +28,7 @@ export class OrderLifeResolver {
     return 'code' in outcome ? outcome : new CancelOrderSuccess(outcome.order);
   }
 
+  @Directive(Cost.WRITE)
   @Mutation(() => RestoreOrderResult, {
     nullable: true,
     description: 'Makes a failed, cancelled or expired order payable again, at today’s prices.',

@@ -1,4 +1,4 @@
-import { Ctx, FieldResolver, ID, Resolver, Root } from 'type-graphql';
+import { Ctx, Directive, FieldResolver, ID, Resolver, Root } from 'type-graphql';
 import { PaymentStatus, ProductKind } from '../entities/enums.js';
 import { OrderEvent } from '../entities/order-event.js';
 import { OrderItem } from '../entities/order-item.js';
@@ -9,6 +9,7 @@ import { SessionBooking } from '../entities/session-booking.js';
 import { Session } from '../entities/session.js';
 import type { Context } from '../schema/context.js';
 import { CourseStub, UserStub } from '../schema/stubs.js';
+import { listOf } from '../schema/costs.js';
 
 /** References of an item into other subgraphs: nullable, so that their failure blanks nothing else. */
 @Resolver(() => OrderItem)
@@ -49,6 +50,7 @@ export class OrderRefundResolver {
     return loaders.order.load(orderId);
   }
 
+  @Directive(listOf(10))
   @FieldResolver(() => [OrderItem], { description: 'What is given back; empty for a surplus payment.' })
   async items(@Root() { orderId, itemIds }: OrderRefund, @Ctx() { loaders }: Context) {
     return (await loaders.items.load(orderId)).filter(({ id }) => itemIds.includes(id));

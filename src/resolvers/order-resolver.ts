@@ -1,5 +1,5 @@
 import { validate as isUuid } from 'uuid';
-import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { availableActions, OrderAction } from '../entities/order-actions.js';
 import { OrderEvent } from '../entities/order-event.js';
 import { OrderItem } from '../entities/order-item.js';
@@ -10,6 +10,7 @@ import { PaymentAttempt } from '../entities/payment-attempt.js';
 import { Context } from '../schema/context.js';
 import { UserStub } from '../schema/stubs.js';
 import { orderFacts } from './action-facts.js';
+import { listOf } from '../schema/costs.js';
 
 /** Orders by id and number, and the fields of an order that are read beside its row. */
 @Resolver(() => Order)
@@ -37,26 +38,31 @@ export class OrderResolver {
     return new UserStub(order.buyerId);
   }
 
+  @Directive(listOf(10))
   @FieldResolver(() => [OrderItem], { description: 'What was bought, as in the cart.' })
   items(@Root() order: Order, @Ctx() { loaders }: Context) {
     return loaders.items.load(order.id);
   }
 
+  @Directive(listOf(5))
   @FieldResolver(() => [PaymentAttempt], { description: 'Every try to pay it, oldest first.' })
   async payments(@Root() order: Order, @Ctx() { loaders }: Context) {
     return (await loaders.attempts.load(order.id)).filter(({ paymentId }) => paymentId !== null);
   }
 
+  @Directive(listOf(5))
   @FieldResolver(() => [OrderRefund], { description: 'Every refund, oldest first.' })
   refunds(@Root() order: Order, @Ctx() { loaders }: Context) {
     return loaders.refunds.load(order.id);
   }
 
+  @Directive(listOf(20))
   @FieldResolver(() => [OrderEvent], { description: 'Everything that happened to it, oldest first.' })
   timeline(@Root() order: Order, @Ctx() { loaders }: Context) {
     return loaders.events.load(order.id);
   }
 
+  @Directive(listOf(4))
   @FieldResolver(() => [OrderAction], { description: 'What the viewer can do with it now, and why not.' })
   async availableActions(@Root() order: Order, @Ctx() context: Context) {
     context.requireViewer();

@@ -1,5 +1,5 @@
 import { validate as isUuid } from 'uuid';
-import { Arg, Ctx, ID, Int, Resolver, Root, Subscription, type SubscribeResolverData } from 'type-graphql';
+import { Arg, Ctx, Directive, ID, Int, Resolver, Root, type SubscribeResolverData, Subscription } from 'type-graphql';
 import type { OrderEvent } from '../entities/order-event.js';
 import type { Order } from '../entities/order.js';
 import { Context } from '../schema/context.js';
@@ -7,6 +7,7 @@ import { badInput, graphError } from '../schema/errors.js';
 import { OrderStatusChange } from '../schema/order-status-change.js';
 import { cursorOf, type Change } from '../subscriptions/change.js';
 import { readPlace } from './stream-arguments.js';
+import { Cost } from '../schema/costs.js';
 
 type OrderChange = Change<Order, OrderEvent>;
 
@@ -21,6 +22,7 @@ interface OwnArguments {
 
 @Resolver()
 export class OrderSubscriptionResolver {
+  @Directive(Cost.STREAM)
   @Subscription(() => OrderStatusChange, {
     description:
       'Every event of an order, in order and without gaps; the present state first unless afterVersion is given.',
@@ -36,6 +38,7 @@ export class OrderSubscriptionResolver {
     return changeView(change, context);
   }
 
+  @Directive(Cost.STREAM)
   @Subscription(() => OrderStatusChange, {
     description:
       'Every event of all orders of the viewer, those of one order in order and without gaps; with a cursor first a snapshot of each order that changed since. Snapshots may repeat what was seen: drop them by version.',

@@ -1,4 +1,4 @@
-import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, Directive, Mutation, Resolver } from 'type-graphql';
 import { Context } from '../schema/context.js';
 import { CancelPaymentInput, ConfirmPaymentInput, StartPaymentInput } from '../schema/inputs.js';
 import {
@@ -10,11 +10,13 @@ import {
   StartPaymentResult,
   StartPaymentSuccess,
 } from '../schema/results.js';
+import { Cost } from '../schema/costs.js';
 
 const INPUT = { description: 'Which payment, and how.' };
 
 @Resolver()
 export class PaymentResolver {
+  @Directive(Cost.WRITE)
   @Mutation(() => StartPaymentResult, {
     nullable: true,
     description: 'Starts a payment, or answers the live one of the same provider.',
@@ -33,6 +35,7 @@ export class PaymentResolver {
     return Object.assign(new StartPaymentSuccess(), { ...outcome, session: sessionView(outcome.session) });
   }
 
+  @Directive(Cost.WRITE)
   @Mutation(() => ConfirmPaymentResult, {
     nullable: true,
     description:
@@ -52,6 +55,7 @@ export class PaymentResolver {
     return 'payment' in outcome ? Object.assign(new ConfirmPaymentSuccess(), outcome) : outcome;
   }
 
+  @Directive(Cost.WRITE)
   @Mutation(() => CancelPaymentResult, {
     nullable: true,
     description: 'Abandons a payment; again answers success again.',

@@ -1,10 +1,12 @@
-import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, Directive, Mutation, Resolver } from 'type-graphql';
 import { Context } from '../schema/context.js';
 import { PlaceOrderInput } from '../schema/inputs.js';
 import { PlaceOrderResult, PlaceOrderSuccess } from '../schema/results.js';
+import { Cost } from '../schema/costs.js';
 
 @Resolver()
 export class PlaceOrderResolver {
+  @Directive(Cost.WRITE)
   @Mutation(() => PlaceOrderResult, {
     nullable: true,
     description: 'Orders courses for the viewer, at today’s prices.',

@@ -1,4 +1,4 @@
-import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, Directive, Mutation, Resolver } from 'type-graphql';
 import type { RefundOutcome } from '../commands/refunds.js';
 import { Context } from '../schema/context.js';
 import { DecideRefundInput, RequestRefundInput, RetrySagaInput, SettleRefundInput } from '../schema/inputs.js';
@@ -12,11 +12,13 @@ import {
   SettleRefundResult,
   SettleRefundSuccess,
 } from '../schema/operator-types.js';
+import { Cost } from '../schema/costs.js';
 
 const INPUT = { description: 'Which one.' };
 
 @Resolver()
 export class RefundResolver {
+  @Directive(Cost.WRITE)
   @Mutation(() => RequestRefundResult, {
     nullable: true,
     description:
@@ -35,6 +37,7 @@ export class RefundResolver {
     return 'refund' in outcome ? Object.assign(new RequestRefundSuccess(), outcome) : outcome;
   }
 
+  @Directive(Cost.WRITE)
   @Mutation(() => DecideRefundResult, { nullable: true, description: 'Approves a requested refund; for operators.' })
   async approveRefund(@Arg('input', () => DecideRefundInput, INPUT) input: DecideRefundInput, @Ctx() context: Context) {
     const operator = context.requireOperator();
@@ -46,6 +49,7 @@ export class RefundResolver {
     );
   }
 
+  @Directive(Cost.WRITE)
   @Mutation(() => DecideRefundResult, { nullable: true, description: 'Rejects a requested refund; for operators.' })
   async rejectRefund(@Arg('input', () => DecideRefundInput, INPUT) input: DecideRefundInput, @Ctx() context: Context) {
     const operator = context.requireOperator();
@@ -57,6 +61,7 @@ export class RefundResolver {
     );
   }
 
+  @Directive(Cost.WRITE)
   @Mutation(() => SettleRefundResult, {
     nullable: true,
     description: 'Records how an approved refund ended; for operators.',
@@ -67,6 +72,7 @@ export class RefundResolver {
     return 'refund' in outcome ? Object.assign(new SettleRefundSuccess(), outcome) : outcome;
   }
 
+  @Directive(Cost.WRITE)
   @Mutation(() => RetrySagaResult, { nullable: true, description: 'Lets a stuck saga run again; for operators.' })
   async retrySaga(@Arg('input', () => RetrySagaInput, INPUT) { sagaId }: RetrySagaInput, @Ctx() context: Context) {
     const outcome = await context.services.retrySaga(context.requireOperator(), sagaId.toLowerCase());

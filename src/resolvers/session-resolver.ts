@@ -1,22 +1,25 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { validate as isUuid } from 'uuid';
-import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Directive, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { Money } from '../entities/money.js';
 import { SessionBooking } from '../entities/session-booking.js';
 import { Session } from '../entities/session.js';
 import { SessionsUnavailable, type LiveSession } from '../queries/live-sessions.js';
 import { Context } from '../schema/context.js';
 import { graphError } from '../schema/errors.js';
+import { Cost, listOf } from '../schema/costs.js';
 
 /** A live session, field by field: what the session service tells, and what the seats say. */
 @Resolver(() => Session)
 export class SessionResolver {
+  @Directive(Cost.NEIGHBOUR)
   @Query(() => Session, { nullable: true, description: 'A live session; null when there is none.' })
   async session(@Arg('id', () => ID, { description: 'Identity of the session.' }) id: string, @Ctx() context: Context) {
     const session = await told(id, context);
     return session ? new Session(session.id) : null;
   }
 
+  @Directive(listOf(10))
   @Query(() => [Session], { nullable: true, description: 'The sessions that the viewer waits for, longest first.' })
   async myWaitlist(@Ctx() context: Context) {
     const ids = await context.services.sessions.linesOf(context.requireViewer().userId);

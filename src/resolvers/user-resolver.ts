@@ -1,5 +1,5 @@
 import { validate as isUuid } from 'uuid';
-import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Directive, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { maySeeUser } from '../auth/access.js';
 import { SessionBookingStatus } from '../entities/booking-status.js';
 import { OrderConnection } from '../schema/connections.js';
@@ -10,6 +10,7 @@ import { SessionBookingConnection } from '../schema/session-types.js';
 import { UserStub } from '../schema/stubs.js';
 import { bookingsOfAttendee } from './booking-list-arguments.js';
 import { ordersOfBuyer } from './order-list-arguments.js';
+import { PAGE } from '../schema/costs.js';
 
 const FIRST = { nullable: true, defaultValue: 20, description: 'How many, 1 to 100.' };
 const AFTER = { nullable: true, description: 'Cursor after which the page begins.' };
@@ -19,6 +20,7 @@ const FILTER = { nullable: true, description: 'Which orders.' };
 /** What a user bought: for the user and for operators. */
 @Resolver(() => UserStub)
 export class UserResolver {
+  @Directive(PAGE)
   @FieldResolver(() => OrderConnection, { nullable: true, description: 'The user’s orders.' })
   async orders(
     @Root() user: UserStub,
@@ -31,6 +33,7 @@ export class UserResolver {
     return ordersOfBuyer(user.id, first, after, filter, context);
   }
 
+  @Directive(PAGE)
   @FieldResolver(() => SessionBookingConnection, {
     nullable: true,
     description: 'The user’s bookings of live sessions.',
@@ -58,6 +61,7 @@ export class UserResolver {
       : null;
   }
 
+  @Directive(PAGE)
   @Query(() => SessionBookingConnection, { nullable: true, description: 'The viewer’s bookings of live sessions.' })
   async mySessionBookings(
     @Arg('first', () => Int, FIRST) first: number | null | undefined,
@@ -68,6 +72,7 @@ export class UserResolver {
     return bookingsOfAttendee(context.requireViewer().userId, first, after, status, context);
   }
 
+  @Directive(PAGE)
   @Query(() => OrderConnection, { nullable: true, description: 'The viewer’s orders.' })
   async myOrders(
     @Arg('first', () => Int, FIRST) first: number | null | undefined,

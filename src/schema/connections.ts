@@ -2,6 +2,7 @@ import { Directive, Field, Int, ObjectType } from 'type-graphql';
 import { Order } from '../entities/order.js';
 import type { ListPage } from '../queries/cursor.js';
 import type { OrderPage } from '../queries/order-lists.js';
+import { Cost } from './costs.js';
 
 @ObjectType({ description: 'Where a page is in its list.' })
 @Directive('@shareable')
@@ -63,6 +64,7 @@ export class OrderConnection {
     return { hasNextPage, hasPreviousPage: this.#after !== null, startCursor, endCursor };
   }
 
+  @Directive(Cost.COUNT)
   @Field(() => Int, { nullable: true, description: 'Number of all orders of the list; counted only when asked for.' })
   totalCount(): Promise<number> {
     return this.#count();

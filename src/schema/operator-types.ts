@@ -1,4 +1,4 @@
-import { createUnionType, Field, Int, ObjectType } from 'type-graphql';
+import { createUnionType, Directive, Field, Int, ObjectType } from 'type-graphql';
 import { Money } from '../entities/money.js';
 import { OrderRefund } from '../entities/order-refund.js';
 import { Order } from '../entities/order.js';
@@ -6,6 +6,7 @@ import { ActionNotAllowed, IdempotencyConflict, InvalidInput, NotFound } from '.
 import { SagaNotStuck } from '../entities/saga-refusals.js';
 import { Saga } from '../entities/saga.js';
 import { PageInfo } from './connections.js';
+import { Cost } from './costs.js';
 
 @ObjectType({ description: 'A refund in a list.' })
 export class OrderRefundEdge {
@@ -36,6 +37,7 @@ export class OrderRefundConnection {
   @Field(() => PageInfo, { description: 'Where the page is.' })
   pageInfo!: PageInfo;
 
+  @Directive(Cost.COUNT)
   @Field(() => Int, { nullable: true, description: 'Number of all refunds of the list; counted only when asked for.' })
   totalCount(): Promise<number> {
     return this.count();
@@ -55,6 +57,7 @@ export class SagaConnection {
   @Field(() => PageInfo, { description: 'Where the page is.' })
   pageInfo!: PageInfo;
 
+  @Directive(Cost.COUNT)
   @Field(() => Int, { nullable: true, description: 'Number of all stuck sagas; counted only when asked for.' })
   totalCount(): Promise<number> {
     return this.count();

@@ -1,4 +1,4 @@
-import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { createUnionType, Directive, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import {
   AccountBlocked,
   IdempotencyConflict,
@@ -17,6 +17,7 @@ import {
 } from '../entities/session-refusals.js';
 import { Session } from '../entities/session.js';
 import { PageInfo } from './connections.js';
+import { Cost } from './costs.js';
 
 @InputType({ description: 'Which session to book.' })
 export class BookSessionInput {
@@ -71,6 +72,7 @@ export class SessionBookingConnection {
   @Field(() => PageInfo, { description: 'Where the page is.' })
   pageInfo!: PageInfo;
 
+  @Directive(Cost.COUNT)
   @Field(() => Int, { nullable: true, description: 'Number of all bookings of the list; counted only when asked for.' })
   totalCount(): Promise<number> {
     return this.count();

@@ -38,6 +38,14 @@ describe('the line', () => {
     expect(await at.seats(session)).toEqual({ taken: 1, waiting: 2 });
   });
 
+  test('of a session that nobody has booked is left before it is joined, also while nobody can be asked', async () => {
+    const session = at.session();
+    expect(await at.do.leave('a', session)).toEqual({ sessionId: session });
+    at.stand.neighbours.down.add('session');
+    expect(await at.do.leave('a', session)).toEqual({ sessionId: session });
+    expect(await at.seats(session)).toBeUndefined();
+  });
+
   test('of a session that nobody knows cannot be left', async () => {
     expect(await at.do.leave('a', idOf('no such session'))).toMatchObject({ code: 'NOT_FOUND' });
     expect(await at.do.leave('a', 'x')).toMatchObject({ code: 'INVALID_INPUT', fields: [{ path: 'sessionId' }] });
