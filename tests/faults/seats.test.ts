@@ -15,10 +15,12 @@ const KILLS = scaled(30);
 /** 10 seats, priced. */
 const WANTED = '18f135d2-5f55-4203-b018-50c5a38fd547';
 const SEATS = 10;
+/** 2 seats, priced. */
+const GROWS = '3a23641b-2447-44dc-85d8-cd2284d40462';
 /** 2 free seats, and 2, 5, 10 and 30 priced ones. */
 const SMALL = [
   '96a906d4-16fb-45eb-ae22-008316fb178b',
-  '3a23641b-2447-44dc-85d8-cd2284d40462',
+  GROWS,
   'dd7fff0b-bdd6-4445-88fc-de0ab65e33e6',
   WANTED,
   '923a7369-94e3-4f91-9a61-dbe22e44158b',
@@ -58,10 +60,13 @@ const BOOK = `mutation ($input: BookSessionInput!) { bookSession(input: $input) 
     );
   }, 120_000);
 
-  it('when either is killed while people book, pay, cancel, wait and leave, then every seat and all money is accounted for', async () => {
+  it('when either is killed while people book, pay, cancel and wait, and a session is cancelled, then every seat and all money is accounted for', async () => {
     const attending = attend(site, replicas, { people: PEOPLE, sessionIds: SMALL, atOnce: 16 });
     const { result: turnout, count: kills } = await meanwhile(attending, {
-      fault: (number) => replicas[(number % 2) as 0 | 1].killAndRestart(),
+      fault: async (number) => {
+        if (number === Math.ceil(KILLS / 2)) await changeSessions();
+        await replicas[(number % 2) as 0 | 1].killAndRestart();
+      },
       times: KILLS,
       pauseMs: [200, 1_000],
     });
@@ -87,10 +92,18 @@ const BOOK = `mutation ($input: BookSessionInput!) { bookSession(input: $input) 
     expect(stat).toEqual({ deadlocks: 0 });
   }, 60_000);
 
+  /** One is cancelled, one gets more seats. */
+  async function changeSessions(): Promise<void> {
+    for (const change of [`${WANTED}/cancel`, `${GROWS}/capacity/4`]) {
+      await fetch(`${site.neighbours.pageUrl}/sessions/${change}`, { method: 'POST' });
+    }
+  }
+
   /** Lets time pass for holds, seats that are offered next too, and gives money back, until nobody has anything to wait for. */
   async function endAllHolds(): Promise<void> {
     const open = `select 1 from orders where status in ('PENDING_PAYMENT', 'PROCESSING')
-      union all select 1 from order_refunds where status in ('REQUESTED', 'APPROVED') union all select 1 from sagas`;
+      union all select 1 from order_refunds where status in ('REQUESTED', 'APPROVED') union all select 1 from sagas
+      union all select 1 from session_bookings where session_id = '${WANTED}' and status in ('PENDING', 'CONFIRMED')`;
     await eventually(
       async () => {
         await site.sql(`update orders set payable_until = now(), expires_at = now() where id in

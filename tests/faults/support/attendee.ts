@@ -79,13 +79,13 @@ export class Attendee {
     await fetch(`${this.#pageUrl}/pay/${session}/${button}`, { method: 'POST' });
   }
 
-  /** The attendee's live booking of the session, else the newest. */
+  /** The attendee's live booking of the session, else the newest; none of a session that was cancelled. */
   seat(): Promise<Seat | null> {
     return insist(async () => {
-      const { session } = await this.#caller.ask<{ session: { viewerBooking: Seat | null } }>(QUERIES.seat, {
+      const { session } = await this.#caller.ask<{ session: { viewerBooking: Seat | null } | null }>(QUERIES.seat, {
         id: this.#sessionId,
       });
-      return session.viewerBooking;
+      return session?.viewerBooking ?? null;
     });
   }
 
