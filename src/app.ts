@@ -98,7 +98,8 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   await bus.ensureTopics([...publishedTopics, ...consumedTopics]);
   const reads = createOrderReads(orm, fork);
   const bookingReads = createBookingReads(orm, fork);
-  const streams = new LiveStreams({ orders: reads, bookings: bookingReads }, { hints, clock, log });
+  const limits = { perViewer: config.SUBSCRIPTIONS_PER_VIEWER, total: config.SUBSCRIPTIONS_TOTAL };
+  const streams = new LiveStreams({ orders: reads, bookings: bookingReads }, { hints, clock, log }, limits);
   const blocked = new Broadcast(hints, 'users:blocked', (userId) => streams.block(userId), log);
   const work = createBackgroundWork(config, env, { bus, metrics, clock, streams, blocked });
   recorders.ordersCommitted = (orders) => {

@@ -86,6 +86,8 @@ export const settings = z.object({
   JWT_AUDIENCE: z.string().default('edulearn').describe('expected audience of access tokens'),
   ROUTER_SECRET: z.string().min(16).optional().describe('callers of /graphql must send it as header x-router-secret'),
 
+  SUBSCRIPTIONS_PER_VIEWER: whole(100, 1, 100_000).describe('most live streams of one viewer at a process'),
+  SUBSCRIPTIONS_TOTAL: whole(20_000, 1, 1_000_000).describe('most live streams at a process'),
   COURSE_CACHE_SECONDS: whole(0, 0, 3_600).describe(
     'seconds for which a course, its price too, may be remembered; 0: every placing asks the course service',
   ),

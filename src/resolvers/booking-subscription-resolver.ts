@@ -6,7 +6,7 @@ import { Context } from '../schema/context.js';
 import { badInput, graphError } from '../schema/errors.js';
 import { SessionBookingStatusChange } from '../schema/session-booking-status-change.js';
 import { cursorOf, type Change } from '../subscriptions/change.js';
-import { readPlace } from './stream-arguments.js';
+import { openStream, readPlace } from './stream-arguments.js';
 import { Cost } from '../schema/costs.js';
 
 type BookingChange = Change<SessionBooking, SessionBookingEvent>;
@@ -61,12 +61,13 @@ async function followBooking({ bookingId = '', afterVersion = null }: OneArgumen
   if (afterVersion !== null && afterVersion < 0) throw badInput('afterVersion must not be negative');
   const booking = isUuid(bookingId) ? await context.loaders.booking.load(bookingId.toLowerCase()) : null;
   if (!booking) throw graphError('NOT_FOUND', 'There is no such booking, or it is not yours.');
-  return context.services.streams.bookings.follow(booking, afterVersion, viewer);
+  return openStream(() => context.services.streams.bookings.follow(booking, afterVersion, viewer));
 }
 
 function followOwn({ after = null }: OwnArguments, context: Context) {
   const viewer = context.requireViewer();
-  return context.services.streams.bookings.followOwn(readPlace(after), viewer);
+  const place = readPlace(after);
+  return openStream(() => context.services.streams.bookings.followOwn(place, viewer));
 }
 
 /** Shows a message; what is asked of its booking is loaded anew. */

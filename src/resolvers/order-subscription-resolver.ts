@@ -6,7 +6,7 @@ import { Context } from '../schema/context.js';
 import { badInput, graphError } from '../schema/errors.js';
 import { OrderStatusChange } from '../schema/order-status-change.js';
 import { cursorOf, type Change } from '../subscriptions/change.js';
-import { readPlace } from './stream-arguments.js';
+import { openStream, readPlace } from './stream-arguments.js';
 import { Cost } from '../schema/costs.js';
 
 type OrderChange = Change<Order, OrderEvent>;
@@ -60,12 +60,13 @@ async function followOrder({ orderId = '', afterVersion = null }: OneArguments, 
   if (afterVersion !== null && afterVersion < 0) throw badInput('afterVersion must not be negative');
   const order = isUuid(orderId) ? await context.loaders.order.load(orderId.toLowerCase()) : null;
   if (!order) throw graphError('NOT_FOUND', 'There is no such order, or it is not yours.');
-  return context.services.streams.orders.follow(order, afterVersion, viewer);
+  return openStream(() => context.services.streams.orders.follow(order, afterVersion, viewer));
 }
 
 function followOwn({ after = null }: OwnArguments, context: Context) {
   const viewer = context.requireViewer();
-  return context.services.streams.orders.followOwn(readPlace(after), viewer);
+  const place = readPlace(after);
+  return openStream(() => context.services.streams.orders.followOwn(place, viewer));
 }
 
 /** Shows a message; what is asked of its order is loaded anew. */

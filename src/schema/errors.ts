@@ -2,7 +2,13 @@ import { GraphQLError } from 'graphql';
 
 /** Codes of `errors[].extensions.code`: for the unexpected and for who you are. Business outcomes are data. */
 export type GraphErrorCode =
-  'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'BAD_USER_INPUT' | 'SERVICE_UNAVAILABLE' | 'INTERNAL_SERVER_ERROR';
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'BAD_USER_INPUT'
+  | 'RATE_LIMITED'
+  | 'SERVICE_UNAVAILABLE'
+  | 'INTERNAL_SERVER_ERROR';
 
 /** An error with a code that clients can rely on. */
 export function graphError(

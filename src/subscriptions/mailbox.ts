@@ -54,13 +54,30 @@ export class Mailbox<T> {
   }
 }
 
-/** An iterator whose `return` takes effect at once, also while the generator waits. */
-export function closable<T>(generator: AsyncGenerator<T, void, void>, close: () => void): AsyncIterableIterator<T> {
+/**
+ * An iterator whose `return` takes effect at once, also while the generator waits.
+ * @param ended is called when nothing more comes, perhaps more than once
+ */
+export function closable<T>(
+  generator: AsyncGenerator<T, void, void>,
+  close: () => void,
+  ended: () => void,
+): AsyncIterableIterator<T> {
+  const watched = async (step: Promise<IteratorResult<T, void>>): Promise<IteratorResult<T, void>> => {
+    try {
+      const result = await step;
+      if (result.done) ended();
+      return result;
+    } catch (error) {
+      ended();
+      throw error;
+    }
+  };
   return {
-    next: () => generator.next(),
+    next: () => watched(generator.next()),
     return: () => {
       close();
-      return generator.return();
+      return watched(generator.return());
     },
     [Symbol.asyncIterator]() {
       return this;

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Change } from '../../../src/subscriptions/change.js';
 import { createMemoryHints } from '../../../src/subscriptions/memory-hints.js';
 import type { StreamAggregate, StreamEvent, StreamSource } from '../../../src/subscriptions/stream-source.js';
+import { StreamGate } from '../../../src/subscriptions/stream-gate.js';
 import { Streams } from '../../../src/subscriptions/streams.js';
 import { testLog } from '../../support/log.js';
 import { minutes, T0, TestClock } from '../../support/test-clock.js';
@@ -31,7 +32,8 @@ function bookings(count: number) {
     isComplete: async () => false,
     tellsOfBlocking: () => false,
   };
-  const streams = new Streams(source, { hints: createMemoryHints(), clock: new TestClock(NOW), log: testLog() });
+  const gate = new StreamGate({ perViewer: 9, total: 9 });
+  const streams = new Streams(source, { hints: createMemoryHints(), clock: new TestClock(NOW), log: testLog(), gate });
   return { streams, loaded };
 }
 
