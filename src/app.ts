@@ -124,7 +124,8 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   ];
   const contextOf = createContextFactory(services, authenticate);
   const { schema } = ordersSubgraph();
-  const http = await startHttpServer({ config, schema, contextOf, checks, metrics, isPassing: isDatabaseAway, log });
+  const serving = { checks, metrics, isPassing: isDatabaseAway, log };
+  const http = await startHttpServer({ config, schema, contextOf, redisTls: redisTls(config), ...serving });
   const callers = createCallerIdentity(authenticate, config.GRPC_TRUST_NETWORK);
   const { HTTP_HOST: host, GRPC_PORT: port } = config;
   const grpc = await startGrpcServer({
@@ -132,10 +133,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
     port,
     credentials: grpcCredentials(config),
     service: createOrderService(services, callers),
-    checks,
-    metrics,
-    isPassing: isDatabaseAway,
-    log,
+    ...serving,
   });
   void blocked.start();
   void courseNews.start();

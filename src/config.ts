@@ -88,6 +88,29 @@ export const settings = z.object({
 
   SUBSCRIPTIONS_PER_VIEWER: whole(100, 1, 100_000).describe('most live streams of one viewer at a process'),
   SUBSCRIPTIONS_TOTAL: whole(20_000, 1, 1_000_000).describe('most live streams at a process'),
+  GRAPH_MAX_DEPTH: whole(20, 1, 1_000).describe('most levels of fields in one operation'),
+  GRAPH_MAX_ALIASES: whole(100, 0, 10_000).describe('most aliases in one operation'),
+  GRAPH_MAX_DIRECTIVES: whole(50, 0, 10_000).describe('most directives in one operation'),
+  GRAPH_MAX_ROOT_FIELDS: whole(50, 1, 10_000).describe('most root fields in one operation'),
+  GRAPH_MAX_TOKENS: whole(5_000, 10, 100_000).describe('most tokens in the text of an operation'),
+  GRAPH_MAX_COST: whole(20_000, 1, 10_000_000).describe(
+    'highest cost of one operation, counted by @cost and @listSize of the schema',
+  ),
+  GRAPH_MAX_REPRESENTATIONS: whole(500, 1, 100_000).describe(
+    'most representations that _entities is asked for at once',
+  ),
+  BODY_LIMIT_KB: whole(1_024, 1, 102_400).describe('largest HTTP body and WebSocket message, KiB'),
+  REQUEST_TIMEOUT_MS: whole(15_000, 100, 600_000).describe(
+    'longest a query or mutation is waited for, ms; then it is answered with SERVICE_UNAVAILABLE and its reads are cancelled',
+  ),
+  RATE_LIMIT: z
+    .union([z.literal('off'), z.coerce.number().int().min(1).max(1_000_000)])
+    .default(300)
+    .describe('most mutations of one viewer in a minute, over all replicas that share a Redis; or off'),
+  CORS_ORIGINS: list
+    .optional()
+    .describe('origins of web pages that may call, separated by commas; absent: none in production, else this machine'),
+
   COURSE_CACHE_SECONDS: whole(0, 0, 3_600).describe(
     'seconds for which a course, its price too, may be remembered; 0: every placing asks the course service',
   ),

@@ -47,6 +47,12 @@ export function withinScopeOf<T>({ scope }: { readonly scope?: RequestScope | un
   return scope ? withinScope(scope, work) : work();
 }
 
+/** Runs `work` that others wait for too: it does not end with the caller who happened to begin it. */
+export function forEverybody<T>(work: () => T): T {
+  const scope = storage.getStore();
+  return scope ? storage.run({ ...scope, callerGone: undefined }, work) : work();
+}
+
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** A trace context worth handing on; anything else would only break the traces of others. */

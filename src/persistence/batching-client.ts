@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { callerGone } from '../observability/correlation.js';
+import { cancelStatement } from './cancel-statement.js';
 import { isConnectionError } from './errors.js';
 
 /**
@@ -6,6 +8,8 @@ import { isConnectionError } from './errors.js';
  * something. (A value that holds the word "returning" is only slower.)
  */
 const LATER = /^insert into \S+ \([^)]*\) values (?![^]*\b(?:returning|on conflict)\b)/i;
+/** A statement that only reads: what it holds of values may look like a write, which is then not cancelled. */
+const READ = /^(?:select|with)\b(?![^]*\b(?:insert|update|delete|merge)\b)/i;
 const BEGIN = /^(?:begin|start transaction)\b/i;
 const ROLLBACK_TO = /^rollback to\b/i;
 const HELD: pg.QueryResult = { command: 'INSERT', rowCount: 0, oid: 0, rows: [], fields: [] };
@@ -42,7 +46,7 @@ export class BatchingClient extends pg.Client {
       return Promise.resolve(HELD);
     }
     if (text.toLowerCase() === 'rollback') return this.#rollback();
-    if (!this.#held) return super.query(text);
+    if (!this.#held) return READ.test(text) ? this.#read(text) : super.query(text);
     if (ROLLBACK_TO.test(text)) {
       this.#failure = undefined;
       // A savepoint took along what was held before it: what is held now came later and is undone with it.
@@ -54,6 +58,22 @@ export class BatchingClient extends pg.Client {
       return Promise.resolve(HELD);
     }
     return this.#sendWith(text, this.#held);
+  }
+
+  /** Outside of a transaction a read ends when nobody waits for it any more; everything that writes runs to its end. */
+  async #read(text: string): Promise<pg.QueryResult> {
+    const signal = callerGone();
+    if (!signal) return super.query(text);
+    signal.throwIfAborted();
+    const cancel = () => cancelStatement(this);
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      return await super.query(text);
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      // The request to cancel may arrive late: nobody else's statement may be there then. The pool drops what has ended.
+      if (signal.aborted) void this.end();
+    }
   }
 
   /** Sends what is held and `text` as one message; resolves to the answer of `text`. */

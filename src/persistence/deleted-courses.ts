@@ -1,3 +1,4 @@
+import { forEverybody } from '../observability/correlation.js';
 import type { Fork } from './orm.js';
 
 /** How long a process goes by what it read, ms. */
@@ -18,7 +19,7 @@ export class DeletedCourses {
   recent(): Promise<ReadonlySet<string>> {
     if (this.#read && performance.now() - this.#readAt < FRESH_MS) return this.#read;
     this.#readAt = performance.now();
-    this.#read = this.#load();
+    this.#read = forEverybody(() => this.#load());
     return this.#read;
   }
 

@@ -1,20 +1,22 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
-import {
-  ApolloServerPluginInlineTraceDisabled,
-  ApolloServerPluginLandingPageDisabled,
-} from '@apollo/server/plugin/disabled';
-import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
-import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
+import type { ConnectionOptions } from 'node:tls';
+import type { ApolloServer } from '@apollo/server';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import cors from '@fastify/cors';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Config } from '../config.js';
-import { readTraceparent, withinScope } from '../observability/correlation.js';
+import { readTraceparent, withinScope, type RequestScope } from '../observability/correlation.js';
 import { checkHealth, type HealthCheck } from '../observability/health.js';
 import type { Logger } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Context } from '../schema/context.js';
+import { createAdmit } from './admission.js';
+import { createApollo } from './apollo.js';
 import { correlationIdOf, type Carried, type ContextFactory } from './context-factory.js';
+import { corsOrigins } from './cors.js';
 import { createFormatError } from './error-format.js';
+import { lateAnswer, startPatience, whileWaitedFor } from './patience.js';
+import { createRateLimit } from './rate-limit.js';
 import { secretMatches } from './router-secret.js';
 import { serveWebSocket } from './websocket-server.js';
 
@@ -26,6 +28,8 @@ export interface HttpServerOptions {
   readonly metrics: Metrics;
   /** Whether an error means that the same may go well later. */
   readonly isPassing: (error: unknown) => boolean;
+  /** Of a rediss:// URL, where the system's authorities do not do. */
+  readonly redisTls?: ConnectionOptions | undefined;
   readonly log: Logger;
 }
 
@@ -37,38 +41,28 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-const BODY_LIMIT = 1024 * 1024;
-
 /** Serves GraphQL over HTTP and WebSocket, health and metrics. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { config, log } = options;
-  const fastify = Fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: 'idle' });
-  const apollo = createApollo(options, fastify);
+  const { config, schema, metrics, isPassing, redisTls, log } = options;
+  const { RATE_LIMIT: perMinute, REDIS_URL: redisUrl, REQUEST_TIMEOUT_MS: requestTimeout } = config;
+  const bodyLimit = config.BODY_LIMIT_KB * 1_024;
+  const fastify = Fastify({ bodyLimit, requestTimeout, forceCloseConnections: 'idle' });
+  const rateLimit = createRateLimit({ perMinute, redisUrl, redisTls, log });
+  const admit = createAdmit(schema, config, rateLimit);
+  const formatError = createFormatError({ isPassing, suggests: config.NODE_ENV !== 'production', log });
+  const apollo = createApollo({ schema, config, metrics, admit, formatError, log }, fastify);
   await apollo.start();
   let leaving = false;
   fastify.addHook('onSend', async (_request, reply) => {
     if (leaving) void reply.header('connection', 'close');
   });
-  addCorrelation(fastify);
-  addMetrics(fastify, options.metrics);
+  addScopes(fastify, requestTimeout);
+  addMetrics(fastify, metrics);
+  addRefusals(fastify, log);
   addOperations(fastify, options);
-  fastify.route({
-    url: '/graphql',
-    method: ['GET', 'POST', 'OPTIONS'],
-    preHandler: async (request, reply) => {
-      if (secretMatches(config.ROUTER_SECRET, carriedBy(request))) return;
-      const errors = [{ message: 'Only the router may call this.', extensions: { code: 'FORBIDDEN' } }];
-      await reply.code(403).send({ errors });
-    },
-    handler: fastifyApolloHandler(apollo, {
-      context: (request: FastifyRequest) => options.contextOf(carriedBy(request), correlationIdOf(carriedBy(request))),
-    }),
-  });
+  await addGraph(fastify, apollo, options);
   await fastify.ready();
-  const webSocket = serveWebSocket(fastify.server, {
-    ...options,
-    formatError: createFormatError(log, options.isPassing),
-  });
+  const webSocket = serveWebSocket(fastify.server, { ...options, admit, formatError });
   const url = await fastify.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   return {
     url,
@@ -77,58 +71,60 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       await webSocket.close();
       await apollo.stop();
       await fastify.close();
+      rateLimit.close();
     },
   };
 }
 
-function createApollo(
-  { schema, config, metrics, isPassing, log }: HttpServerOptions,
+async function addGraph(
   fastify: FastifyInstance,
-): ApolloServer<Context> {
-  const production = config.NODE_ENV === 'production';
-  return new ApolloServer<Context>({
-    schema,
-    introspection: !production,
-    includeStacktraceInErrorResponses: false,
-    // main.ts stops everything in its order.
-    stopOnTerminationSignals: false,
-    csrfPrevention: true,
-    formatError: createFormatError(log, isPassing),
-    logger: log.child({ part: 'apollo' }),
-    plugins: [
-      fastifyApolloDrainPlugin(fastify),
-      operationMetrics(metrics),
-      ApolloServerPluginInlineTraceDisabled(),
-      // Sandbox comes from Apollo's servers: it needs the internet, and has no place in production.
-      production
-        ? ApolloServerPluginLandingPageDisabled()
-        : ApolloServerPluginLandingPageLocalDefault({ footer: false }),
-    ],
+  apollo: ApolloServer<Context>,
+  { config, contextOf }: HttpServerOptions,
+): Promise<void> {
+  const origin = corsOrigins(config);
+  if (origin.length > 0) await fastify.register(cors, { origin: [...origin], methods: ['GET', 'POST'], maxAge: 3_600 });
+  const answer = fastifyApolloHandler(apollo, {
+    context: (request: FastifyRequest) => contextOf(carriedBy(request), correlationIdOf(carriedBy(request))),
+  });
+  fastify.route({
+    url: '/graphql',
+    method: ['GET', 'POST', 'OPTIONS'],
+    preHandler: async (request, reply) => {
+      if (secretMatches(config.ROUTER_SECRET, carriedBy(request))) return;
+      const errors = [{ message: 'Only the router may call this.', extensions: { code: 'FORBIDDEN' } }];
+      await reply.code(403).send({ errors });
+    },
+    handler: (request, reply) => {
+      const work = () => answer.call(fastify, request, reply) as Promise<unknown>;
+      // The body came in outside of the scope.
+      return withinScope(request.scope, () => whileWaitedFor(work, lateAnswer));
+    },
   });
 }
 
-/** Times operations by name kind, not by client-chosen text, so that metrics stay few. */
-function operationMetrics({ operationSeconds }: Metrics): ApolloServerPlugin<Context> {
-  return {
-    requestDidStart: async () => {
-      const end = operationSeconds.startTimer();
-      return {
-        willSendResponse: async ({ operation, response }) => {
-          const failed = response.body.kind === 'single' && response.body.singleResult.errors;
-          end({ operation: operation?.operation ?? 'none', outcome: failed ? 'errors' : 'ok' });
-        },
-      };
-    },
-  };
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What is known about the request: everything it causes runs in this. */
+    scope: RequestScope;
+  }
 }
 
-function addCorrelation(fastify: FastifyInstance): void {
+/** Gives every request its scope, which ends when its answer is sent, its time is up, or its caller hangs up. */
+function addScopes(fastify: FastifyInstance, timeoutMs: number): void {
+  fastify.decorateRequest('scope');
   fastify.addHook('onRequest', (request, reply, done) => {
     const carried = carriedBy(request);
     const correlationId = correlationIdOf(carried);
     request.headers['x-correlation-id'] = correlationId;
     void reply.header('x-correlation-id', correlationId);
-    withinScope({ correlationId, traceparent: readTraceparent(carried['traceparent']) }, done);
+    const patience = startPatience(timeoutMs);
+    reply.raw.once('close', () => (reply.raw.writableFinished ? patience.end() : patience.leave()));
+    request.scope = {
+      correlationId,
+      traceparent: readTraceparent(carried['traceparent']),
+      callerGone: patience.signal,
+    };
+    withinScope(request.scope, done);
   });
 }
 
@@ -139,6 +135,21 @@ function addMetrics(fastify: FastifyInstance, { httpSeconds, registry }: Metrics
     done();
   });
   fastify.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+}
+
+/** What does not get as far as GraphQL is answered as GraphQL answers. */
+function addRefusals(fastify: FastifyInstance, log: Logger): void {
+  fastify.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status < 500) {
+      const errors = [{ message: error.message, extensions: { code: 'BAD_REQUEST' } }];
+      return reply.code(status).send({ errors });
+    }
+    log.error({ err: error, url: request.url }, 'a request failed unexpectedly');
+    const { correlationId } = request.scope;
+    const extensions = { code: 'INTERNAL_SERVER_ERROR', correlationId };
+    return reply.code(500).send({ errors: [{ message: 'Something went wrong; the error was logged.', extensions }] });
+  });
 }
 
 function addOperations(fastify: FastifyInstance, { checks }: HttpServerOptions): void {

@@ -1,54 +1,97 @@
 import type { Server } from 'node:http';
-import { execute, subscribe, type ExecutionArgs, type GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  execute,
+  subscribe,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import type { Config } from '../config.js';
-import { withCorrelationId } from '../observability/correlation.js';
+import { withCorrelationId, withinScope } from '../observability/correlation.js';
 import type { Context } from '../schema/context.js';
+import type { Admit } from './admission.js';
 import { correlationIdOf, type Carried, type ContextFactory } from './context-factory.js';
-import { formatAll, type createFormatError } from './error-format.js';
+import type { OperationToRun } from './cost.js';
+import { formatAll, type FormatError } from './error-format.js';
+import { lateAnswer, startPatience, whileWaitedFor } from './patience.js';
+import { asErrors, createPrepare } from './prepare.js';
 import { secretMatches } from './router-secret.js';
 
 export interface WebSocketOptions {
   readonly config: Config;
   readonly schema: GraphQLSchema;
   readonly contextOf: ContextFactory;
-  readonly formatError: ReturnType<typeof createFormatError>;
+  readonly admit: Admit;
+  readonly formatError: FormatError;
 }
 
-const MAX_MESSAGE = 256 * 1024;
+/** What an operation is executed with, and who waits for it. */
+interface SocketArgs extends ExecutionArgs {
+  readonly contextValue: Context;
+  readonly socket: WebSocket;
+}
+
 const INIT_WAIT_MS = 5_000;
 
 /** Subscriptions, queries and mutations over the graphql-ws protocol. The token comes in connection_init. */
-export function serveWebSocket(server: Server, { config, schema, contextOf, formatError }: WebSocketOptions) {
-  const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: MAX_MESSAGE });
+export function serveWebSocket(server: Server, options: WebSocketOptions) {
+  const { config, schema, contextOf, admit, formatError } = options;
+  const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: config.BODY_LIMIT_KB * 1_024 });
+  const prepare = createPrepare(schema, config);
+  const begin = async (operation: OperationToRun, carried: Carried, socket: WebSocket): Promise<SocketArgs> => {
+    const contextValue = await contextOf(carried, correlationIdOf(carried));
+    await admit(operation, contextValue);
+    const { document, operation: node, variables: variableValues } = operation;
+    return { schema, document, operationName: node.name?.value, variableValues, contextValue, socket };
+  };
   const disposable = useServer(
     {
-      schema,
       connectionInitWaitTimeout: INIT_WAIT_MS,
       onConnect: ({ connectionParams, extra }) =>
         secretMatches(config.ROUTER_SECRET, carriedBy(extra.request.headers, connectionParams)),
-      context: ({ connectionParams, extra }) => {
-        const carried = carriedBy(extra.request.headers, connectionParams);
-        return contextOf(carried, correlationIdOf(carried));
+      onSubscribe: async ({ connectionParams, extra }, _id, payload) => {
+        try {
+          const operation = prepare(payload);
+          if (!('document' in operation)) return operation;
+          return await begin(operation, carriedBy(extra.request.headers, connectionParams), extra.socket);
+        } catch (error) {
+          return asErrors(error);
+        }
       },
-      execute: (args) => inContext(args, execute),
-      subscribe: (args) => inContext(args, subscribe),
+      execute: (args) => executeInTime(args as SocketArgs, config.REQUEST_TIMEOUT_MS),
+      subscribe: (args) => withCorrelationId((args as SocketArgs).contextValue.correlationId, () => subscribe(args)),
       onError: (_context, _id, _payload, errors) => formatAll(errors, formatError),
-      onNext: (_context, _id, _payload, _args, result) =>
-        result.errors
-          ? { ...result, errors: formatAll(result.errors, formatError) as unknown as GraphQLError[] }
-          : result,
+      onNext: (_context, _id, _payload, args, result) => formatted(result, args as SocketArgs, formatError),
     },
     sockets,
   );
   return { close: async () => disposable.dispose() };
 }
 
-/** Logs and events of an operation carry its correlation id. */
-function inContext<T>(args: ExecutionArgs, operation: (args: ExecutionArgs) => T): T {
-  const { correlationId } = args.contextValue as Context;
-  return withCorrelationId(correlationId, () => operation(args));
+/** A query or mutation, for as long as its caller is there and its time is not up. */
+async function executeInTime(args: SocketArgs, timeoutMs: number): Promise<ExecutionResult> {
+  const { socket, contextValue } = args;
+  const patience = startPatience(timeoutMs);
+  const scope = { correlationId: contextValue.correlationId, callerGone: patience.signal };
+  socket.once('close', patience.leave);
+  try {
+    return await withinScope(scope, () => whileWaitedFor(() => execute(args), lateAnswer));
+  } finally {
+    socket.off('close', patience.leave);
+    patience.end();
+  }
+}
+
+function formatted<R extends Pick<ExecutionResult, 'errors'>>(result: R, args: SocketArgs, format: FormatError): R {
+  const { errors } = result;
+  if (!errors) return result;
+  return withCorrelationId(args.contextValue.correlationId, () => ({
+    ...result,
+    errors: formatAll(errors, format) as unknown as GraphQLError[],
+  }));
 }
 
 /** Names in any case; connection_init counts more than the headers of the upgrade. */

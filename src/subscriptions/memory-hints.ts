@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { forEverybody } from '../observability/correlation.js';
 import type { Hint, Hints } from './hints.js';
 
 /** Hints within one process: never lost, so nothing ever reconnects. */
@@ -7,7 +8,7 @@ export function createMemoryHints(): Hints {
   return {
     publish(channel, hint) {
       // Later, as over a network: whoever commits does not run the listeners.
-      setImmediate(() => channels.emit(channel, hint));
+      setImmediate(() => forEverybody(() => channels.emit(channel, hint)));
     },
     async subscribe(channel, onHint) {
       const listener = (hint: Hint) => onHint(hint);
