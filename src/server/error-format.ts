@@ -25,7 +25,7 @@ export const EXPECTED_CODES: ReadonlySet<string> = new Set([
 const RETRY_AFTER_SECONDS = 5;
 
 /** How the parser refuses a text that is too long. */
-const TOO_MANY_TOKENS = /^Syntax Error: (Document contains more tha[nt] \d+ tokens)/;
+const TOO_MANY_TOKENS = /^Syntax Error: Document contains more \w+ (\d+) tokens/;
 /** What graphql-js says of an argument that got no value which its type allows; nobody else begins so. */
 const BAD_ARGUMENT = /^Argument "/;
 const SUGGESTION = / Did you mean [^?]*\?/g;
@@ -67,7 +67,7 @@ export function createFormatError({ isPassing, suggests, log }: ErrorFormatOptio
 /** What graphql-js finds wrong in the request itself has no code of its own. */
 function classify({ message, extensions }: GraphQLFormattedError, error: unknown): { code?: string; message: string } {
   const tokens = TOO_MANY_TOKENS.exec(message)?.[1];
-  if (tokens) return { code: TOO_COMPLEX, message: `${tokens}.` };
+  if (tokens) return { code: TOO_COMPLEX, message: `Tokens limit of ${tokens} exceeded.` };
   const code = extensions?.['code'];
   if (error instanceof GraphQLError && !error.originalError && isAboutInput(error))
     return { code: 'BAD_USER_INPUT', message };
