@@ -1,5 +1,5 @@
 // Tests are native ES modules: run them through `npm test` (tests/run-tests.ts), which finds the services they need.
-const kinds = ['unit', 'integration', 'e2e', 'faults'];
+const kinds = ['unit', 'integration', 'e2e', 'faults', 'routers'];
 
 const project = (kind) => ({
   displayName: kind,

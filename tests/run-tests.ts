@@ -1,17 +1,19 @@
 /**
  * What `npm test` runs: finds or starts the services that the tests need, then jest.
- * Arguments: kinds of tests (unit, integration, e2e, faults; all by default); everything else is passed to jest.
+ * Arguments: kinds of tests (unit, integration, e2e, faults; these by default; routers, which need programs that nobody
+ * brings along); everything else is passed to jest.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { dyingWithParent } from './support/service.js';
 import { startServices } from './support/services.js';
 
-const KINDS = ['unit', 'integration', 'e2e', 'faults'];
+const DEFAULT_KINDS = ['unit', 'integration', 'e2e', 'faults'];
+const KINDS = [...DEFAULT_KINDS, 'routers'];
 
 const args = process.argv.slice(2);
 const named = args.filter((argument) => KINDS.includes(argument));
-const kinds = named.length ? named : KINDS;
+const kinds = named.length ? named : DEFAULT_KINDS;
 const rest = args.filter((argument) => !KINDS.includes(argument));
 
 let jest: ChildProcess | undefined;

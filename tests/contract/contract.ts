@@ -1,5 +1,5 @@
 import { CriticalityLevel, diff, type Change } from '@graphql-inspector/core';
-import { buildASTSchema, parse, print, visit, type ConstDirectiveNode, type GraphQLSchema } from 'graphql';
+import { buildASTSchema, parse, print, visit, type DirectiveNode, type GraphQLSchema } from 'graphql';
 
 /** What other subgraphs rely on. What operations cost is told to routers and promised to nobody. */
 const PROMISED_DIRECTIVES = ['key', 'shareable'];
@@ -7,7 +7,7 @@ const BROKEN_PROMISE = /^DIRECTIVE_USAGE_.*_REMOVED$|_DEFAULT_CHANGED$/;
 
 /** What a schema promises to clients and to other subgraphs: the schema without descriptions and costs. */
 export function contractOf(sdl: string): string {
-  const dropped = ({ name }: ConstDirectiveNode) => (PROMISED_DIRECTIVES.includes(name.value) ? undefined : null);
+  const dropped = ({ name }: DirectiveNode) => (PROMISED_DIRECTIVES.includes(name.value) ? undefined : null);
   const document = visit(parse(sdl, { noLocation: true }), {
     SchemaExtension: () => null,
     Directive: dropped,

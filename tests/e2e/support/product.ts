@@ -37,8 +37,21 @@ export interface PressAnswer {
   readonly razorpay?: { readonly paymentId: string; readonly signature: string };
 }
 
-/** @param env settings beside the free ports: KAFKA_BROKERS and REDIS_URL make those parts real */
-export async function startProduct(env: Readonly<Record<string, string>> = {}): Promise<Product> {
+/** A router in front of a product's subgraphs, in place of the laptop's gateway. */
+export interface Router {
+  /** Of its GraphQL endpoint. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * @param env settings beside the free ports: KAFKA_BROKERS and REDIS_URL make those parts real
+ * @param startRouter what clients ask instead of the laptop's gateway
+ */
+export async function startProduct(
+  env: Readonly<Record<string, string>> = {},
+  startRouter?: () => Promise<Router>,
+): Promise<Product> {
   const database = await createDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), 'orders-e2e-'));
   const remove = async () => {
@@ -58,10 +71,15 @@ export async function startProduct(env: Readonly<Record<string, string>> = {}): 
   });
   const { neighbours } = laptop;
   if (!neighbours) throw new Error('the product runs without its stand-ins');
+  const router = await startRouter?.().catch(async (error: unknown) => {
+    await laptop.stop();
+    await remove();
+    throw error;
+  });
   const pool = new pg.Pool({ connectionString: database.url, max: 3 });
   const graphs: Graph[] = [];
   const connect = (token?: string) => {
-    const graph = connectGraph(laptop.gatewayUrl, token);
+    const graph = connectGraph(router?.url ?? laptop.gatewayUrl, token);
     graphs.push(graph);
     return graph;
   };
@@ -82,6 +100,7 @@ export async function startProduct(env: Readonly<Record<string, string>> = {}): 
     },
     stop: async () => {
       await Promise.all(graphs.map((graph) => graph.close()));
+      await router?.stop();
       await laptop.stop();
       const wrong = env.KAFKA_BROKERS ? [] : await misfitsOn(pool);
       await pool.end();

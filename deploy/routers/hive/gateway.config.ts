@@ -1,0 +1,60 @@
+/**
+ * Hive Gateway 2 before the subgraphs of supergraph.yaml: hive-gateway supergraph -c deploy/routers/hive/gateway.config.ts
+ * ROUTER_SECRET must be set. SUPERGRAPH names what `npm run compose-supergraph -- supergraph.graphql` wrote.
+ */
+const { env } = process;
+
+/** What a client may say to every subgraph. */
+const PASSED = ['authorization', 'idempotency-key', 'x-correlation-id', 'traceparent'];
+
+interface Propagation {
+  readonly request: Request;
+  readonly subgraphName: string;
+}
+
+function needed(name: string): string {
+  const value = env[name];
+  if (!value) throw new Error(`${name} is not set`);
+  return value;
+}
+
+const secret = needed('ROUTER_SECRET');
+
+/** What the gateway reads: one subgraph a transport entry, its address and how it is subscribed at. */
+export const gatewayConfig = {
+  supergraph: env['SUPERGRAPH'] ?? './supergraph.graphql',
+  host: env['ROUTER_HOST'] ?? '127.0.0.1',
+  port: Number(env['ROUTER_PORT'] ?? 4000),
+  cors: { origin: [env['CORS_ORIGIN'] ?? 'http://127.0.0.1:3000'], credentials: false },
+  landingPage: false,
+  graphiql: false,
+  disableIntrospection: env['ROUTER_INTROSPECTION'] === 'true' ? undefined : { disableIf: () => true },
+  requestId: { headerName: 'x-correlation-id' },
+  propagateHeaders: {
+    fromClientToSubgraphs({ request, subgraphName }: Propagation): Record<string, string | null> {
+      const headers = Object.fromEntries(PASSED.map((name) => [name, request.headers.get(name)]));
+      // Without it the orders subgraph answers nobody; the others must not learn it.
+      return subgraphName === 'orders' ? { ...headers, 'x-router-secret': secret } : headers;
+    },
+  },
+  transportEntries: {
+    orders: {
+      location: env['ORDERS_URL'] ?? 'http://127.0.0.1:4001/graphql',
+      options: {
+        subscriptions: {
+          kind: 'ws',
+          location: '/graphql',
+          options: {
+            connectionParams: {
+              Authorization: '{context.connectionParams.Authorization}',
+              'x-router-secret': secret,
+            },
+          },
+        },
+      },
+    },
+    users: { location: env['USERS_URL'] ?? 'http://127.0.0.1:4002/graphql' },
+    courses: { location: env['COURSES_URL'] ?? 'http://127.0.0.1:4003/graphql' },
+    sessions: { location: env['SESSIONS_URL'] ?? 'http://127.0.0.1:4004/graphql' },
+  },
+};
