@@ -68,11 +68,11 @@ export function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, 
   return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
 }
 
-/** How many representations an `_entities` field asks for. */
-export function representationsOf(node: FieldNode, variables: Readonly<Record<string, unknown>>): number {
+/** The representations that an `_entities` field asks for. */
+export function representationsOf(node: FieldNode, variables: Readonly<Record<string, unknown>>): readonly unknown[] {
   const given = argumentOf(node, 'representations', variables);
   // A single value counts as a list of one, as GraphQL has it.
-  return Array.isArray(given) ? given.length : 1;
+  return Array.isArray(given) ? given : [given];
 }
 
 function argumentOf(node: FieldNode, name: string, variables: Readonly<Record<string, unknown>>): unknown {
@@ -143,7 +143,7 @@ class CostCount {
   }
 
   #lengthOf(node: FieldNode, field: Field, { slicingArguments, assumedSize }: FieldCost): number {
-    if (field.name === '_entities') return representationsOf(node, this.#variables);
+    if (field.name === '_entities') return representationsOf(node, this.#variables).length;
     const lengths = slicingArguments
       .map((name) => {
         const given = argumentOf(node, name, this.#variables);

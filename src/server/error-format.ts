@@ -69,14 +69,13 @@ function classify({ message, extensions }: GraphQLFormattedError, error: unknown
   const tokens = TOO_MANY_TOKENS.exec(message)?.[1];
   if (tokens) return { code: TOO_COMPLEX, message: `Tokens limit of ${tokens} exceeded.` };
   const code = extensions?.['code'];
-  if (error instanceof GraphQLError && !error.originalError && isAboutInput(error))
-    return { code: 'BAD_USER_INPUT', message };
+  if (error instanceof GraphQLError && isAboutInput(error)) return { code: 'BAD_USER_INPUT', message };
   return { message, ...(typeof code === 'string' ? { code } : {}) };
 }
 
-function isAboutInput({ nodes, message, extensions }: GraphQLError): boolean {
+function isAboutInput({ nodes, message, extensions, originalError }: GraphQLError): boolean {
   if (extensions['code'] !== undefined && extensions['code'] !== 'INTERNAL_SERVER_ERROR') return false;
-  return nodes?.[0]?.kind === Kind.VARIABLE_DEFINITION || BAD_ARGUMENT.test(message);
+  return nodes?.[0]?.kind === Kind.VARIABLE_DEFINITION || (!originalError && BAD_ARGUMENT.test(message));
 }
 
 /** The same for the errors of a WebSocket, which come as GraphQLErrors. */

@@ -14,6 +14,7 @@ import {
 } from 'graphql';
 import type { Config } from '../config.js';
 import { costOf, fragmentsOf, representationsOf, variablesOf, type OperationToRun } from './cost.js';
+import { refuseRepresentations } from './representations.js';
 
 /** How much an operation may be, as settings. */
 export type Limits = Pick<
@@ -45,7 +46,7 @@ export function createLimits(schema: GraphQLSchema, limits: Limits) {
     return error;
   };
   return (operation: OperationToRun): GraphQLError | undefined =>
-    refuseShape(operation.document) ?? refuseRoots(operation, limits) ?? refuseCost(schema, operation, limits);
+    refuseShape(operation.document) ?? refuseRoots(schema, operation, limits) ?? refuseCost(schema, operation, limits);
 }
 
 /** The fields that an operation begins with, each name of an answer once, as they are executed. */
@@ -82,16 +83,17 @@ function report(context: ValidationContext | null, { message }: GraphQLError): v
   context?.reportError(tooComplex(message.replace(/^Syntax Error: /, '')));
 }
 
-function refuseRoots(operation: OperationToRun, limits: Limits): GraphQLError | undefined {
+function refuseRoots(schema: GraphQLSchema, operation: OperationToRun, limits: Limits): GraphQLError | undefined {
   const fields = rootFieldsOf(operation);
   const most = limits.GRAPH_MAX_ROOT_FIELDS;
   if (fields.length > most) return tooComplex(`Root fields limit of ${most} exceeded, found ${fields.length}.`);
   const entities = fields.filter(({ name }) => name.value === '_entities');
   if (entities.length === 0) return undefined;
   const variables = variablesOf(operation);
-  const count = entities.reduce((sum, node) => sum + representationsOf(node, variables), 0);
-  if (count <= limits.GRAPH_MAX_REPRESENTATIONS) return undefined;
-  return tooComplex(`Representations limit of ${limits.GRAPH_MAX_REPRESENTATIONS} exceeded, found ${count}.`);
+  const count = entities.reduce((sum, node) => sum + representationsOf(node, variables).length, 0);
+  const mostOfThem = limits.GRAPH_MAX_REPRESENTATIONS;
+  if (count > mostOfThem) return tooComplex(`Representations limit of ${mostOfThem} exceeded, found ${count}.`);
+  return entities.map((node) => refuseRepresentations(schema, node, variables)).find(Boolean);
 }
 
 function refuseCost(schema: GraphQLSchema, operation: OperationToRun, limits: Limits): GraphQLError | undefined {

@@ -100,6 +100,32 @@ describe.each(['HTTP', 'WebSocket'] as const)('given a limit, over %s', (name) =
   });
 });
 
+describe('given representations that make no sense', () => {
+  test.each([
+    ['no __typename', [{ id: 'x' }], 0],
+    [
+      'the name of no entity',
+      [
+        { __typename: 'User', id: 'x' },
+        { __typename: 'Money', id: 'x' },
+      ],
+      1,
+    ],
+    ['no object', ['User'], 0],
+    ['no list', { __typename: 'Nothing' }, 0],
+  ])('%s, then they are BAD_USER_INPUT', async (_name, of, at) => {
+    const [http] = stand.doors;
+    expect(await http.ask(ENTITIES, { of })).toMatchObject({
+      errors: [
+        {
+          message: `Representation ${at} is not an object with the __typename of an entity.`,
+          extensions: { code: 'BAD_USER_INPUT' },
+        },
+      ],
+    });
+  });
+});
+
 describe('given the limits that are set by default', () => {
   let usual: ServerStand;
   beforeAll(async () => void (usual = await startServer()), 60_000);
