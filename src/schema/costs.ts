@@ -13,9 +13,9 @@ export const Cost = {
   STREAM: '@cost(weight: 10)',
 } as const;
 
-/** A page: as long as `first` says. */
+/** A page: as long as `first` says. Cosmo refuses an assumed size beside a default of `first`, which would never count. */
 export const PAGE =
-  '@listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)';
+  '@listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)';
 
 /** A list without pages, with the length that is counted for it. */
 export const listOf = (assumedSize: number): string =>

@@ -147,9 +147,9 @@ class CostCount {
     const lengths = slicingArguments
       .map((name) => {
         const given = argumentOf(node, name, this.#variables);
-        return given ?? field.args.find((argument) => argument.name === name)?.defaultValue;
+        return isLength(given) ? given : field.args.find((argument) => argument.name === name)?.defaultValue;
       })
-      .filter((value): value is number => typeof value === 'number' && value > 0);
+      .filter(isLength);
     return lengths.length ? Math.max(...lengths) : assumedSize;
   }
 
@@ -161,6 +161,8 @@ class CostCount {
     return cost;
   }
 }
+
+const isLength = (value: unknown): value is number => typeof value === 'number' && value > 0;
 
 type Field = GraphQLField<unknown, unknown>;
 

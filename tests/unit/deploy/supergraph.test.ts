@@ -1,6 +1,7 @@
 import { composeServices as composeApollo } from '@apollo/composition';
 import { expect, test } from '@jest/globals';
 import { composeServices as composeGuild } from '@theguild/federation-composition';
+import { federateSubgraphs, LATEST_ROUTER_COMPATIBILITY_VERSION } from '@wundergraph/composition';
 import { buildSchema, parse } from 'graphql';
 import { readSupergraphConfig } from '../../../dev/compose/supergraph-config.js';
 import { readText, readYaml, root } from './files.js';
@@ -19,6 +20,14 @@ test.each([
       .getQueryType()
       ?.getFields() ?? {};
   expect(Object.keys(query)).toEqual(expect.arrayContaining(['order', 'me', 'courses', 'upcomingSessions']));
+});
+
+test("supergraph.yaml composes with Cosmo's composition", () => {
+  const result = federateSubgraphs({
+    subgraphs: services.map(({ typeDefs: definitions, ...subgraph }) => ({ ...subgraph, definitions })),
+    version: LATEST_ROUTER_COMPATIBILITY_VERSION,
+  });
+  expect(result.success ? [] : result.errors.map(({ message }) => message)).toEqual([]);
 });
 
 test('the router has an address for each subgraph', () => {

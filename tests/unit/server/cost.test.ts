@@ -71,7 +71,7 @@ describe('given the weights of the schema, an operation costs', () => {
   test.each([
     ['less than nothing', -5],
     ['no number', 'many'],
-  ])('what the list is assumed to have where an argument is %s', (_name, first) => {
+  ])('what the list has by default where an argument is %s', (_name, first) => {
     expect(cost('query ($first: Int) { myOrders(first: $first) { nodes { id } } }', { first })).toBe(1 + 20);
   });
 
