@@ -6,13 +6,14 @@ import {
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
+import { OperationTypeNode, type GraphQLSchema } from 'graphql';
 import type { Config } from '../config.js';
 import type { Logger } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Context } from '../schema/context.js';
 import type { Admit } from './admission.js';
 import type { FormatError } from './error-format.js';
+import { letWorkEnd } from './patience.js';
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -55,7 +56,9 @@ function admission(admit: Admit): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
       didResolveOperation: async ({ document, operation, request, contextValue }) => {
-        if (operation) await admit({ document, operation, variables: request.variables ?? {} }, contextValue);
+        if (!operation) return;
+        if (operation.operation === OperationTypeNode.MUTATION) letWorkEnd();
+        await admit({ document, operation, variables: request.variables ?? {} }, contextValue);
       },
     }),
   };

@@ -15,7 +15,7 @@ import { createApollo } from './apollo.js';
 import { correlationIdOf, type Carried, type ContextFactory } from './context-factory.js';
 import { corsOrigins } from './cors.js';
 import { createFormatError } from './error-format.js';
-import { lateAnswer, startPatience, whileWaitedFor } from './patience.js';
+import { answerInTime, startPatience, type Patience } from './patience.js';
 import { createRateLimit } from './rate-limit.js';
 import { secretMatches } from './router-secret.js';
 import { serveWebSocket } from './websocket-server.js';
@@ -97,7 +97,7 @@ async function addGraph(
     handler: (request, reply) => {
       const work = () => answer.call(fastify, request, reply) as Promise<unknown>;
       // The body came in outside of the scope.
-      return withinScope(request.scope, () => whileWaitedFor(work, lateAnswer));
+      return withinScope(request.scope, () => answerInTime(request.patience, work));
     },
   });
 }
@@ -106,12 +106,14 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What is known about the request: everything it causes runs in this. */
     scope: RequestScope;
+    patience: Patience;
   }
 }
 
 /** Gives every request its scope, which ends when its answer is sent, its time is up, or its caller hangs up. */
 function addScopes(fastify: FastifyInstance, timeoutMs: number): void {
   fastify.decorateRequest('scope');
+  fastify.decorateRequest('patience');
   fastify.addHook('onRequest', (request, reply, done) => {
     const carried = carriedBy(request);
     const correlationId = correlationIdOf(carried);
@@ -119,10 +121,11 @@ function addScopes(fastify: FastifyInstance, timeoutMs: number): void {
     void reply.header('x-correlation-id', correlationId);
     const patience = startPatience(timeoutMs);
     reply.raw.once('close', () => (reply.raw.writableFinished ? patience.end() : patience.leave()));
+    request.patience = patience;
     request.scope = {
       correlationId,
       traceparent: readTraceparent(carried['traceparent']),
-      callerGone: patience.signal,
+      callerGone: patience.stopWork,
     };
     withinScope(request.scope, done);
   });

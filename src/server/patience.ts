@@ -1,5 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { GraphQLError } from 'graphql';
-import { callerGone } from '../observability/correlation.js';
 
 /** Seconds after which a request that took too long may be tried again. */
 const RETRY_AFTER_SECONDS = 5;
@@ -7,26 +7,41 @@ const RETRY_AFTER_SECONDS = 5;
 /** How long a request is waited for: until its time is up, or its caller has gone. */
 export interface Patience {
   /** Aborted when nobody waits any more. */
-  readonly signal: AbortSignal;
+  readonly over: AbortSignal;
+  /** Aborted with it, for the work to stop; never for work that runs to its end. */
+  readonly stopWork: AbortSignal;
+  /** What has begun runs to its end, whoever waits for it. */
+  letWorkEnd(): void;
   /** The caller has gone. */
   leave(): void;
   /** The request was answered: nothing is aborted after this. */
   end(): void;
 }
 
+const waiting = new AsyncLocalStorage<Patience>();
+
 /** Begins to wait for a request. */
 export function startPatience(limitMs: number): Patience {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Error('the time of the request is up')), limitMs);
-  const end = () => clearTimeout(timer);
-  return {
-    signal: controller.signal,
-    leave: () => {
-      end();
-      controller.abort(new Error('the caller has gone'));
-    },
-    end,
+  const [over, stopWork] = [new AbortController(), new AbortController()];
+  let stops = true;
+  const lose = (why: string) => {
+    clearTimeout(timer);
+    over.abort(new Error(why));
+    if (stops) stopWork.abort(new Error(why));
   };
+  const timer = setTimeout(lose, limitMs, 'the time of the request is up');
+  return {
+    over: over.signal,
+    stopWork: stopWork.signal,
+    letWorkEnd: () => void (stops = false),
+    leave: () => lose('the caller has gone'),
+    end: () => clearTimeout(timer),
+  };
+}
+
+/** The request that is being answered is a write: it runs to its end, and who asks again with its key finds what came of it. */
+export function letWorkEnd(): void {
+  waiting.getStore()?.letWorkEnd();
 }
 
 /** The answer to a request whose time is up. */
@@ -35,21 +50,20 @@ export function lateAnswer(): { errors: [GraphQLError] } {
   return { errors: [new GraphQLError('This took too long; please try again.', { extensions })] };
 }
 
-/**
- * What `work` makes, or `late` as soon as nobody waits any more; then what `work` still does has no reader. Writes run to
- * their end.
- */
-export async function whileWaitedFor<T, L>(work: () => Promise<T> | T, late: () => L): Promise<T | L> {
-  const signal = callerGone();
-  if (!signal) return work();
-  let listener = (): void => undefined;
-  const over = new Promise<L>((resolve) => {
-    listener = () => resolve(late());
-    signal.addEventListener('abort', listener, { once: true });
+/** What `work` makes, or the late answer as soon as nobody waits any more; what `work` makes then has no reader. */
+export async function answerInTime<T>(
+  patience: Patience,
+  work: () => Promise<T> | T,
+): Promise<T | ReturnType<typeof lateAnswer>> {
+  const { over } = patience;
+  let giveUp = (): void => undefined;
+  const late = new Promise<ReturnType<typeof lateAnswer>>((resolve) => {
+    giveUp = () => resolve(lateAnswer());
+    over.addEventListener('abort', giveUp, { once: true });
   });
   try {
-    return await Promise.race([work(), over]);
+    return await Promise.race([waiting.run(patience, work), late]);
   } finally {
-    signal.removeEventListener('abort', listener);
+    over.removeEventListener('abort', giveUp);
   }
 }

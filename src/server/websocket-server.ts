@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import {
   execute,
+  OperationTypeNode,
   subscribe,
   type ExecutionArgs,
   type ExecutionResult,
@@ -16,7 +17,7 @@ import type { Admit } from './admission.js';
 import { correlationIdOf, type Carried, type ContextFactory } from './context-factory.js';
 import type { OperationToRun } from './cost.js';
 import { formatAll, type FormatError } from './error-format.js';
-import { lateAnswer, startPatience, whileWaitedFor } from './patience.js';
+import { answerInTime, startPatience } from './patience.js';
 import { asErrors, createPrepare } from './prepare.js';
 import { secretMatches } from './router-secret.js';
 
@@ -32,6 +33,7 @@ export interface WebSocketOptions {
 interface SocketArgs extends ExecutionArgs {
   readonly contextValue: Context;
   readonly socket: WebSocket;
+  readonly isMutation: boolean;
 }
 
 const INIT_WAIT_MS = 5_000;
@@ -45,7 +47,8 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     const contextValue = await contextOf(carried, correlationIdOf(carried));
     await admit(operation, contextValue);
     const { document, operation: node, variables: variableValues } = operation;
-    return { schema, document, operationName: node.name?.value, variableValues, contextValue, socket };
+    const isMutation = node.operation === OperationTypeNode.MUTATION;
+    return { schema, document, operationName: node.name?.value, variableValues, contextValue, socket, isMutation };
   };
   const disposable = useServer(
     {
@@ -73,12 +76,13 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
 
 /** A query or mutation, for as long as its caller is there and its time is not up. */
 async function executeInTime(args: SocketArgs, timeoutMs: number): Promise<ExecutionResult> {
-  const { socket, contextValue } = args;
+  const { socket, contextValue, isMutation } = args;
   const patience = startPatience(timeoutMs);
-  const scope = { correlationId: contextValue.correlationId, callerGone: patience.signal };
+  if (isMutation) patience.letWorkEnd();
+  const scope = { correlationId: contextValue.correlationId, callerGone: patience.stopWork };
   socket.once('close', patience.leave);
   try {
-    return await withinScope(scope, () => whileWaitedFor(() => execute(args), lateAnswer));
+    return await withinScope(scope, () => answerInTime(patience, () => execute(args)));
   } finally {
     socket.off('close', patience.leave);
     patience.end();

@@ -14,6 +14,9 @@ import { askOnce, httpDoor, openSocket } from './server-stand.js';
 
 /** Longer than any wait of the tests: what is not cancelled is found by its name. */
 const SLEEP = 'select pg_sleep(25)';
+/** What a mutation reads before it begins to write, and between its writes. */
+const READ = 'select pg_sleep(0.5)';
+const WITHIN = 'select pg_sleep(0.6)';
 const TIMEOUT_MS = 400;
 const LATE = {
   message: 'This took too long; please try again.',
@@ -60,10 +63,11 @@ function schemaOfWaits(): GraphQLSchema {
     stuck: () => new Promise(() => undefined),
     soon: async () => (await orm.em.fork().execute('select 1 as one')).length,
     write: async (_root: unknown, { what }: { what: string }) => {
+      await orm.em.fork().execute(READ);
       await orm.em.fork().transactional(async (em) => {
-        await em.execute(`select pg_sleep(0.6)`);
+        await em.execute(WITHIN);
         await em.execute(`insert into written values ('${what}')`);
-        await em.execute(`select pg_sleep(0.6)`);
+        await em.execute(WITHIN);
       });
       return 1;
     },
@@ -161,15 +165,28 @@ describe('given a caller who hangs up', () => {
     await eventually(async () => (await running(SLEEP)) === 0);
   });
 
-  test('in the middle of a write, then it is written', async () => {
+  test.each([
+    ['reads for its write', READ],
+    ['writes', WITHIN],
+  ])('over HTTP while a mutation %s, then it is written', async (_name, statement) => {
+    const what = `hung up during ${statement}`;
     const leaving = new AbortController();
     const headers = { 'content-type': 'application/json' };
-    const body = JSON.stringify({ query: 'mutation { write(what: "hung up") }' });
+    const body = JSON.stringify({ query: `mutation { write(what: "${what}") }` });
     const answer = fetch(url, { method: 'POST', headers, body, signal: leaving.signal });
-    await eventually(async () => (await running('select pg_sleep(0.6)')) === 1);
+    await eventually(async () => (await running(statement)) === 1);
     leaving.abort();
     await expect(answer).rejects.toThrow(/abort/);
-    await eventually(async () => (await written('hung up')) === 1);
+    await eventually(async () => (await written(what)) === 1);
+  });
+
+  test('over a WebSocket while a mutation reads for its write, then it is written', async () => {
+    const client = openSocket(url, {});
+    const answer = askOnce(client, 'mutation { write(what: "left") }').catch((reason: unknown) => reason);
+    await eventually(async () => (await running(READ)) === 1);
+    client.terminate();
+    await answer;
+    await eventually(async () => (await written('left')) === 1);
   });
 });
 
