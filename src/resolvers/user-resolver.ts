@@ -29,8 +29,8 @@ export class UserResolver {
     @Arg('filter', () => OrderFilter, FILTER) filter: OrderFilter | null | undefined,
     @Ctx() context: Context,
   ) {
-    guard(user, context);
-    return ordersOfBuyer(user.id, first, after, filter, context);
+    const userId = ownerOf(user, context);
+    return userId && ordersOfBuyer(userId, first, after, filter, context);
   }
 
   @Directive(PAGE)
@@ -45,8 +45,8 @@ export class UserResolver {
     @Arg('status', () => [SessionBookingStatus], STATUS) status: SessionBookingStatus[] | null | undefined,
     @Ctx() context: Context,
   ) {
-    guard(user, context);
-    return bookingsOfAttendee(user.id, first, after, status, context);
+    const userId = ownerOf(user, context);
+    return userId && bookingsOfAttendee(userId, first, after, status, context);
   }
 
   @FieldResolver(() => Boolean, { nullable: true, description: 'Whether the user has bought a course.' })
@@ -55,9 +55,9 @@ export class UserResolver {
     @Arg('courseId', () => ID, { description: 'The course.' }) courseId: string,
     @Ctx() context: Context,
   ) {
-    guard(user, context);
-    return isUuid(courseId)
-      ? context.loaders.purchased.load({ buyerId: user.id, courseId: courseId.toLowerCase() })
+    const buyerId = ownerOf(user, context);
+    return buyerId && isUuid(courseId)
+      ? context.loaders.purchased.load({ buyerId, courseId: courseId.toLowerCase() })
       : null;
   }
 
@@ -84,8 +84,13 @@ export class UserResolver {
   }
 }
 
-/** @throws FORBIDDEN for another user, UNAUTHENTICATED without a token */
-function guard(user: UserStub, context: Context): void {
+/**
+ * Whose things are asked for; null where no user can have such an id.
+ * @throws FORBIDDEN for another user, UNAUTHENTICATED without a token
+ */
+function ownerOf({ id }: UserStub, context: Context): string | null {
   const viewer = context.requireViewer();
-  if (!maySeeUser(viewer, user.id)) throw forbidden();
+  const userId = id.toLowerCase();
+  if (!maySeeUser(viewer, userId)) throw forbidden();
+  return isUuid(userId) ? userId : null;
 }
