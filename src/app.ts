@@ -204,7 +204,6 @@ function createServices(
     reads,
     lists,
     ownership,
-    bookingLists,
     sessions,
     streams,
     policies: env.policies,

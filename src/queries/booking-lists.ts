@@ -16,7 +16,8 @@ export interface BookingLists {
     status: BookingFilter,
     page: Page,
   ): Promise<ReadonlyMap<string, ListPage<SessionBooking>>>;
-  count(attendeeId: string, status: BookingFilter): Promise<number>;
+  /** The length of each person's list, in one statement; a person without bookings is missing. */
+  countOfAttendees(attendeeIds: readonly string[], status: BookingFilter): Promise<ReadonlyMap<string, number>>;
 }
 
 export function createBookingLists(fork: Fork, { toBooking }: Pick<BookingReads, 'toBooking'>): BookingLists {
@@ -36,12 +37,13 @@ export function createBookingLists(fork: Fork, { toBooking }: Pick<BookingReads,
         attendeeIds.map((id) => [id, pageOf(byAttendee.get(id) ?? [], first, { bookings: status }, place)]),
       );
     },
-    async count(attendeeId, status) {
-      const [row] = await fork().execute<{ n: string }[]>(
-        `select count(*) as n from session_bookings where attendee_id = ? and ${statusIn(status)}`,
-        [attendeeId, ...values(status)],
+    async countOfAttendees(attendeeIds, status) {
+      const rows = await fork().execute<{ attendee_id: string; n: string }[]>(
+        `select attendee_id, count(*) as n from session_bookings
+         where attendee_id in (?) and ${statusIn(status)} group by attendee_id`,
+        [attendeeIds, ...values(status)],
       );
-      return Number(row?.n ?? 0);
+      return new Map(rows.map(({ attendee_id: id, n }) => [id, Number(n)]));
     },
   };
 }

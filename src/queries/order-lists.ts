@@ -27,6 +27,8 @@ export interface OrderLists {
   /** A part of a buyer's list by its place in it, for callers that know no cursors. */
   rowsOfBuyer(buyerId: string, filter: OrderListFilter, offset: number, limit: number): Promise<readonly Order[]>;
   count(buyerId: string | null, filter: OrderListFilter): Promise<number>;
+  /** The length of each buyer's list, in one statement; a buyer without orders is missing. */
+  countOfBuyers(buyerIds: readonly string[], filter: OrderListFilter): Promise<ReadonlyMap<string, number>>;
   /** A page of all orders. @throws BadCursor */
   ofAll(filter: OrderListFilter, page: Page): Promise<OrderPage>;
 }
@@ -62,6 +64,14 @@ export function createOrderLists(fork: Fork, reads: OrderReads): OrderLists {
       const sql = `select count(*) as n from orders where true ${where.sql}`;
       const [row] = await fork().execute<{ n: string }[]>(sql, where.parameters);
       return Number(row?.n ?? 0);
+    },
+    async countOfBuyers(buyerIds, filter) {
+      const where = conditions(filter);
+      const rows = await fork().execute<{ buyer_id: string; n: string }[]>(
+        `select buyer_id, count(*) as n from orders where buyer_id in (?) ${where.sql} group by buyer_id`,
+        [buyerIds, ...where.parameters],
+      );
+      return new Map(rows.map(({ buyer_id: id, n }) => [id, Number(n)]));
     },
     async ofAll(filter, page) {
       const where = beyondCursor(filter, page);

@@ -11,10 +11,10 @@ export async function bookingsOfAttendee(
   first: number | null | undefined,
   after: string | null | undefined,
   status: readonly SessionBookingStatus[] | null | undefined,
-  { loaders, services }: Context,
+  { loaders }: Context,
 ): Promise<SessionBookingConnection> {
   const [wanted, asked] = [status ?? null, pageOf(first, after)];
   const page = await orBadInput(loaders.bookingsOf(wanted, asked).load(attendeeId));
-  const count = () => services.bookingLists.count(attendeeId, wanted);
+  const count = () => loaders.bookingCountOf(wanted).load(attendeeId);
   return Object.assign(new SessionBookingConnection(), connectionOf<SessionBooking>(page, asked.after), { count });
 }

@@ -11,6 +11,7 @@ import type { Page } from '../queries/cursor.js';
 import type { OrderListFilter, OrderLists, OrderPage } from '../queries/order-lists.js';
 import type { OrderReads } from '../queries/order-reads.js';
 import type { Ownership } from '../queries/ownership.js';
+import { oneForEach } from './one-for-each.js';
 import { createSessionLoaders, type SessionLoaders, type SessionLoaderSources } from './session-loaders.js';
 
 /** Everything one operation reads, each batched into one statement, and shown only to who may see it. */
@@ -31,6 +32,8 @@ export interface Loaders extends SessionLoaders {
   readonly instructor: DataLoader<string, string | null>;
   /** The page of a buyer's orders; buyers with the same page share a statement. */
   ordersOf(filter: OrderListFilter, page: Page): DataLoader<string, OrderPage>;
+  /** How many orders a buyer has; buyers with the same filter share a statement. */
+  orderCountOf(filter: OrderListFilter): DataLoader<string, number>;
 }
 
 export interface LoaderSources extends SessionLoaderSources {
@@ -43,7 +46,6 @@ export interface LoaderSources extends SessionLoaderSources {
 /** Makes the loaders of one operation. */
 export function createLoaders(sources: LoaderSources, viewer: Viewer | null): Loaders {
   const { reads, lists, ownership, courseSales } = sources;
-  const pages = new Map<string, DataLoader<string, OrderPage>>();
   return {
     ...createSessionLoaders(sources, viewer),
     order: new DataLoader(async (ids) => {
@@ -71,17 +73,20 @@ export function createLoaders(sources: LoaderSources, viewer: Viewer | null): Lo
       const found = await courseSales.instructorsOf(courseIds);
       return courseIds.map((id) => found.get(id) ?? null);
     }),
-    ordersOf(filter, page) {
-      const key = JSON.stringify([filter, page]);
-      const known = pages.get(key);
-      if (known) return known;
-      const loader = new DataLoader<string, OrderPage>(async (buyerIds) => {
-        const found = await lists.ofBuyers(buyerIds, filter, page);
-        return buyerIds.map((id) => found.get(id) ?? new Error(`no page of orders was read for buyer ${id}`));
-      });
-      pages.set(key, loader);
-      return loader;
-    },
+    ordersOf: oneForEach(
+      (filter: OrderListFilter, page: Page) =>
+        new DataLoader<string, OrderPage>(async (buyerIds) => {
+          const found = await lists.ofBuyers(buyerIds, filter, page);
+          return buyerIds.map((id) => found.get(id) ?? new Error(`no page of orders was read for buyer ${id}`));
+        }),
+    ),
+    orderCountOf: oneForEach(
+      (filter: OrderListFilter) =>
+        new DataLoader<string, number>(async (buyerIds) => {
+          const found = await lists.countOfBuyers(buyerIds, filter);
+          return buyerIds.map((id) => found.get(id) ?? 0);
+        }),
+    ),
   };
 }
 

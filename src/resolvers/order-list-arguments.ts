@@ -33,11 +33,11 @@ export async function ordersOfBuyer(
   first: number | null | undefined,
   after: string | null | undefined,
   filter: OrderFilter | null | undefined,
-  { loaders, services }: Context,
+  { loaders }: Context,
 ): Promise<OrderConnection> {
   const wanted = listFilter(filter);
   const page = await orBadInput(loaders.ordersOf(wanted, pageOf(first, after)).load(buyerId));
-  return new OrderConnection(page, after ?? null, () => services.lists.count(buyerId, wanted));
+  return new OrderConnection(page, after ?? null, () => loaders.orderCountOf(wanted).load(buyerId));
 }
 
 /** A broken cursor is the caller's mistake. @throws BAD_USER_INPUT */

@@ -6,6 +6,7 @@ import type { BookingFilter, BookingLists } from '../queries/booking-lists.js';
 import type { BookingReads } from '../queries/booking-reads.js';
 import type { ListPage, Page } from '../queries/cursor.js';
 import { SessionsUnavailable, type LiveSession, type LiveSessions, type Seats } from '../queries/live-sessions.js';
+import { oneForEach } from './one-for-each.js';
 
 /** What one operation reads of sessions and bookings, each batched, and shown only to who may see it. */
 export interface SessionLoaders {
@@ -22,6 +23,8 @@ export interface SessionLoaders {
   readonly session: DataLoader<string, LiveSession | undefined>;
   /** The page of a person's bookings; people with the same page share a statement. */
   bookingsOf(status: BookingFilter, page: Page): DataLoader<string, ListPage<SessionBooking>>;
+  /** How many bookings a person has; people with the same filter share a statement. */
+  bookingCountOf(status: BookingFilter): DataLoader<string, number>;
 }
 
 export interface SessionLoaderSources {
@@ -38,7 +41,6 @@ export function createSessionLoaders(sources: SessionLoaderSources, viewer: View
     const found = await sessions.seats(ids);
     return ids.map((id) => found.get(id));
   });
-  const pages = new Map<string, DataLoader<string, ListPage<SessionBooking>>>();
   return {
     seats,
     booking: new DataLoader(async (ids) => {
@@ -60,17 +62,20 @@ export function createSessionLoaders(sources: SessionLoaderSources, viewer: View
       return sessionIds.map((id) => found.get(id) ?? null);
     }),
     session: new DataLoader((ids) => Promise.all(ids.map((id) => findSession(sessions, seats, id)))),
-    bookingsOf(status, page) {
-      const key = JSON.stringify([status, page]);
-      const known = pages.get(key);
-      if (known) return known;
-      const loader = new DataLoader<string, ListPage<SessionBooking>>(async (attendeeIds) => {
-        const found = await bookingLists.ofAttendees(attendeeIds, status, page);
-        return attendeeIds.map((id) => found.get(id) ?? new Error(`no page of bookings was read for ${id}`));
-      });
-      pages.set(key, loader);
-      return loader;
-    },
+    bookingsOf: oneForEach(
+      (status: BookingFilter, page: Page) =>
+        new DataLoader<string, ListPage<SessionBooking>>(async (attendeeIds) => {
+          const found = await bookingLists.ofAttendees(attendeeIds, status, page);
+          return attendeeIds.map((id) => found.get(id) ?? new Error(`no page of bookings was read for ${id}`));
+        }),
+    ),
+    bookingCountOf: oneForEach(
+      (status: BookingFilter) =>
+        new DataLoader<string, number>(async (attendeeIds) => {
+          const found = await bookingLists.countOfAttendees(attendeeIds, status);
+          return attendeeIds.map((id) => found.get(id) ?? 0);
+        }),
+    ),
   };
 }
 

@@ -13,7 +13,6 @@ import type { JoinSessionWaitlist, LeaveSessionWaitlist } from '../commands/sess
 import type { StartPayment } from '../commands/start-payment.js';
 import type { Clock } from '../observability/clock.js';
 import type { Policies } from '../policies/policies.js';
-import type { BookingLists } from '../queries/booking-lists.js';
 import type { LiveSessions } from '../queries/live-sessions.js';
 import type { OperatorLists } from '../queries/operators.js';
 import type { Revenue } from '../queries/revenue.js';
@@ -46,7 +45,6 @@ export interface Services {
   readonly reads: OrderReads;
   readonly lists: OrderLists;
   readonly ownership: Ownership;
-  readonly bookingLists: BookingLists;
   readonly sessions: LiveSessions;
   readonly streams: LiveStreams;
   readonly policies: Policies;
