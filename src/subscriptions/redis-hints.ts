@@ -17,6 +17,12 @@ const CONNECTION: RedisOptions = {
   connectTimeout: 3_000,
 };
 
+/**
+ * The ready check sends INFO, which a connection that has subscribed may not send: it would fail whenever a subscription is
+ * faster. And what ioredis subscribes to by itself after a reconnection ends the process if the connection breaks again.
+ */
+const SUBSCRIBER: RedisOptions = { ...CONNECTION, enableReadyCheck: false, autoResubscribe: false };
+
 export interface RedisHintsOptions {
   /** redis:// or rediss:// */
   readonly url: string;
@@ -28,13 +34,14 @@ export interface RedisHintsOptions {
 /** Hints over Redis pub/sub. Connects in the background; subscribe rejects when Redis does not acknowledge within 5 s. */
 export function createRedisHints(options: RedisHintsOptions): Hints {
   const { log } = options;
-  const publisher = connect(options, 'publisher');
-  const subscriber = connect(options, 'subscriber');
+  const publisher = connect(options, 'publisher', CONNECTION);
+  const subscriber = connect(options, 'subscriber', SUBSCRIBER);
   keepRejections(subscriber, log);
   const pubSub = new RedisPubSub({ publisher, subscriber });
   const listeners = new Set<() => void>();
   let pending = 0;
-  onEveryReadyButFirst(subscriber, log, () => listeners.forEach((listener) => listener()));
+  const channels = () => [...pubSub['subsRefsMap'].keys()];
+  onReconnection(subscriber, channels, log, () => listeners.forEach((listener) => listener()));
 
   return {
     publish(channel, hint) {
@@ -47,6 +54,7 @@ export function createRedisHints(options: RedisHintsOptions): Hints {
     },
     async subscribe(channel, onHint) {
       const subscribing = pubSub.subscribe(channel, onHint);
+      keepPending(pubSub, channel, log);
       try {
         const id = await inTime(subscribing, SUBSCRIBE_MS);
         return async () => pubSub.unsubscribe(id);
@@ -69,19 +77,15 @@ export function createRedisHints(options: RedisHintsOptions): Hints {
       await inTime(Promise.all([publisher.ping(), subscriber.ping()]), PING_MS);
     },
     async close() {
-      // Rejections of subscriptions that were still waiting would have no reader.
-      for (const { pending: waiting } of pubSub['subsPendingRefsMap'].values()) {
-        (waiting as Promise<number>).catch((error: unknown) => log.debug({ err: error }, 'subscription given up'));
-      }
       publisher.disconnect();
       subscriber.disconnect();
     },
   };
 }
 
-function connect({ url, tls, log }: RedisHintsOptions, role: string): Redis {
+function connect({ url, tls, log }: RedisHintsOptions, role: string, options: RedisOptions): Redis {
   const secure = tls ? { tls } : {};
-  const redis = new Redis(url, { ...CONNECTION, ...secure, connectionName: `orders-hints-${role}` });
+  const redis = new Redis(url, { ...options, ...secure, connectionName: `orders-hints-${role}` });
   return redis.on('error', (error) => log.warn({ err: error, role }, 'Redis connection failed'));
 }
 
@@ -95,16 +99,31 @@ function keepRejections(redis: Redis, log: Logger): void {
   }
 }
 
-function onEveryReadyButFirst(redis: Redis, log: Logger, listener: () => void): void {
+/**
+ * RedisPubSub keeps a second promise for whoever subscribes to the channel meanwhile: where nobody does, its rejection has no
+ * reader and would end the process.
+ */
+function keepPending(pubSub: RedisPubSub, channel: string, log: Logger): void {
+  const waiting = pubSub['subsPendingRefsMap'].get(channel)?.pending as Promise<number> | undefined;
+  waiting?.catch((error: unknown) => log.debug({ err: error, channel }, 'subscription failed'));
+}
+
+/** After every connection but the first: subscribes to everything again, then says that hints may have been missed. */
+function onReconnection(redis: Redis, channels: () => readonly string[], log: Logger, listener: () => void): void {
   let isFirst = true;
   redis.on('ready', () => {
-    if (isFirst) {
-      isFirst = false;
-      return;
-    }
-    // ioredis sends SUBSCRIBE again before this PING: its answer says that the subscriptions are active.
-    redis.ping().then(listener, (error: unknown) => log.warn({ err: error }, 'Redis went away while reconnecting'));
+    if (isFirst) isFirst = false;
+    else void resubscribe();
   });
+  const resubscribe = async () => {
+    try {
+      const all = channels();
+      if (all.length > 0) await redis.subscribe(...all);
+      listener();
+    } catch (error) {
+      log.warn({ err: error }, 'Redis went away while reconnecting');
+    }
+  };
 }
 
 async function inTime<T>(promise: Promise<T>, limitMs: number): Promise<T> {
