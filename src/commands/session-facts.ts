@@ -5,7 +5,7 @@ import { SessionUnavailable, SessionUnavailableReason } from '../entities/sessio
 import type { KnownSession } from '../entities/session.js';
 import { callerGone } from '../observability/correlation.js';
 import type { Fork } from '../persistence/orm.js';
-import { readSeats, type Seats } from '../persistence/seats.js';
+import { lookAtSeats, type Seats } from '../persistence/seats.js';
 import { NeighbourDown } from '../platform/neighbours.js';
 import type { Environment } from './environment.js';
 
@@ -16,6 +16,7 @@ export interface SessionFacts {
   readonly session: KnownSession | undefined;
   /** Read without a lock, so it may be over by now. Undefined where nobody has booked or waited yet. */
   readonly seats: Seats | undefined;
+  /** The booking of theirs that has a seat of the session now. */
   readonly liveBooking: SessionBooking | null;
 }
 
@@ -38,14 +39,14 @@ export async function askForSession(env: Environment, sessionId: string): Promis
  * @throws NeighbourDown when one of them does not answer, AbortError when nobody waits for the answer any more
  */
 export async function askAboutSeat(env: Environment, userId: string, sessionId: string): Promise<SessionFacts> {
-  const [user, session, seats, liveBooking] = await Promise.all([
+  const [user, session, { seats, hasBooking }] = await Promise.all([
     env.neighbours.users.findUser(userId),
     askForSession(env, sessionId),
-    readSeats(env.fork, [sessionId]),
-    findLiveBooking(env.fork, userId, sessionId),
+    lookAtSeats(env.fork, sessionId, userId),
   ]);
   callerGone()?.throwIfAborted();
-  return { mayBuy: user !== undefined && !user.blocked, session, seats: seats.get(sessionId), liveBooking };
+  const liveBooking = hasBooking ? await findLiveBooking(env.fork, userId, sessionId) : null;
+  return { mayBuy: user !== undefined && !user.blocked, session, seats, liveBooking };
 }
 
 /** The booking of somebody that has a seat of a session now; there is at most one. */

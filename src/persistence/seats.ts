@@ -144,6 +144,25 @@ export async function readSeats(fork: Fork, sessionIds: readonly string[]): Prom
   return new Map(rows.map((row) => [row.session_id, seatsOf(row)]));
 }
 
+/** What is seen of a session without a lock, by somebody who wants a seat: it may be over when it is acted upon. */
+export interface FirstLook {
+  /** Undefined where nobody has booked or waited yet. */
+  readonly seats: Seats | undefined;
+  readonly hasBooking: boolean;
+}
+
+/** A first look at a session and at what somebody has of it. One statement. */
+export async function lookAtSeats(fork: Fork, sessionId: string, attendeeId: string): Promise<FirstLook> {
+  const [row] = await fork().execute<(Partial<Row> & { readonly has_booking: boolean })[]>(
+    `select seats.*, exists (select 1 from session_bookings where attendee_id = ? and session_id = wanted.id
+       and status in ('PENDING', 'CONFIRMED')) as has_booking
+     from (values (?::uuid)) wanted (id) left join session_seats seats on seats.session_id = wanted.id`,
+    [attendeeId, sessionId],
+  );
+  const isKnown = row?.session_id != null;
+  return { seats: isKnown ? seatsOf(row as Row) : undefined, hasBooking: row?.has_booking ?? false };
+}
+
 /**
  * Sessions whose turn it is to be asked about, put off until `again`: another replica asks where this one dies. The oldest
  * come first; what is locked is being booked, and comes next time.

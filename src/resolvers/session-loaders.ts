@@ -19,7 +19,7 @@ export interface SessionLoaders {
   /** The viewer's place in the line of a session. */
   readonly viewerPosition: DataLoader<string, number | null>;
   readonly seats: DataLoader<string, Seats | undefined>;
-  /** As the session service tells it; while it does not answer, what it told last. */
+  /** As the session service tells it, or told it last. */
   readonly session: DataLoader<string, LiveSession | undefined>;
   /** The page of a person's bookings; people with the same page share a statement. */
   bookingsOf(status: BookingFilter, page: Page): DataLoader<string, ListPage<SessionBooking>>;
@@ -79,14 +79,17 @@ export function createSessionLoaders(sources: SessionLoaderSources, viewer: View
   };
 }
 
-/** One session that cannot be told is no reason not to tell the others. */
+/**
+ * What the session service tells now; of a session that it knows no more, or while it does not answer, what it told last. One
+ * that cannot be told is no reason not to tell the others.
+ */
 async function findSession(
   sessions: LiveSessions,
   seats: DataLoader<string, Seats | undefined>,
   id: string,
 ): Promise<LiveSession | undefined | Error> {
   try {
-    return await sessions.find(id);
+    return (await sessions.find(id)) ?? (await seats.load(id))?.session;
   } catch (error) {
     if (!(error instanceof SessionsUnavailable)) throw error;
     return (await seats.load(id))?.session ?? error;
