@@ -12,6 +12,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Config } from '../config.js';
 import { withCorrelationId, withinScope } from '../observability/correlation.js';
+import type { Logger } from '../observability/log.js';
 import type { Context } from '../schema/context.js';
 import type { Admit } from './admission.js';
 import { correlationIdOf, type Carried, type ContextFactory } from './context-factory.js';
@@ -27,6 +28,7 @@ export interface WebSocketOptions {
   readonly contextOf: ContextFactory;
   readonly admit: Admit;
   readonly formatError: FormatError;
+  readonly log: Logger;
 }
 
 /** What an operation is executed with, and who waits for it. */
@@ -40,7 +42,7 @@ const INIT_WAIT_MS = 5_000;
 
 /** Subscriptions, queries and mutations over the graphql-ws protocol. The token comes in connection_init. */
 export function serveWebSocket(server: Server, options: WebSocketOptions) {
-  const { config, schema, contextOf, admit, formatError } = options;
+  const { config, schema, contextOf, admit, formatError, log } = options;
   const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: config.BODY_LIMIT_KB * 1_024 });
   const prepare = createPrepare(schema, config);
   const begin = async (operation: OperationToRun, carried: Carried, socket: WebSocket): Promise<SocketArgs> => {
@@ -71,6 +73,10 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     },
     sockets,
   );
+  // After graphql-ws, which would write to the terminal what any client can cause.
+  sockets.on('connection', (socket) => {
+    socket.removeAllListeners('error').on('error', (error) => log.debug({ err: error }, 'a WebSocket failed'));
+  });
   return { close: async () => disposable.dispose() };
 }
 

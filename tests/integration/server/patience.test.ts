@@ -56,12 +56,14 @@ const written = async (what: string): Promise<number> =>
 
 function schemaOfWaits(): GraphQLSchema {
   const schema = buildSchema(`
-    type Query { sleep: Int, stuck: Int, soon: Int }
+    type Query { sleep: Int, stuck: Int, soon: Int, touch(what: String!): Int }
     type Mutation { write(what: String!): Int }`);
   const resolvers = {
     sleep: () => orm.em.fork().execute(SLEEP),
     stuck: () => new Promise(() => undefined),
     soon: async () => (await orm.em.fork().execute('select 1 as one')).length,
+    touch: (_root: unknown, { what }: { what: string }) =>
+      orm.em.fork().execute(`insert into written select '${what}' from pg_sleep(0.6)`),
     write: async (_root: unknown, { what }: { what: string }) => {
       await orm.em.fork().execute(READ);
       await orm.em.fork().transactional(async (em) => {
@@ -134,7 +136,13 @@ describe.each(['HTTP', 'WebSocket'] as const)('given a request whose time is up,
     expect(await ask('{ stuck }')).toEqual({ errors: [LATE] });
   });
 
-  test('then a write runs to its end', async () => {
+  test('then a query that writes on the way does write', async () => {
+    const what = `touched over ${door}`;
+    expect(await ask(`{ touch(what: "${what}") }`)).toEqual({ errors: [LATE] });
+    await eventually(async () => (await written(what)) === 1);
+  });
+
+  test('then a mutation runs to its end', async () => {
     const what = `late over ${door}`;
     expect(await ask(`mutation { write(what: "${what}") }`)).toEqual({ errors: [LATE] });
     await eventually(async () => (await written(what)) === 1);
