@@ -1,3 +1,4 @@
+import { eventually } from '../../../support/eventually.js';
 import { idOf } from '../../../support/ids.js';
 import type { OrderStand } from '../../../support/order-stand.js';
 import type { sessionCommands } from '../session-stand.js';
@@ -89,8 +90,19 @@ export class RealSeats {
     } finally {
       this.#stand.proxy.loseAnswerOf(() => false);
     }
+    await this.#untilRolledBack();
     await this.#endLeases();
     return act();
+  }
+
+  /** The database learns a moment later that the connection is gone; until then its transaction holds what it has locked. */
+  async #untilRolledBack(): Promise<void> {
+    const open = `select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null`;
+    await eventually(
+      () => this.#stand.sql<{ n: number }>(open),
+      ([row]) => row?.n === 0,
+    );
   }
 
   /** What the dead process had taken is to be had again, as after its leases. */
