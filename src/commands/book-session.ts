@@ -94,6 +94,9 @@ async function bookNew(
   if (isFull(facts, session)) {
     if (!hasMoreSeats(facts, session)) return new SessionFull(sessionId);
     await learnSession(env, session);
+    // Whoever has waited may have got a seat by that.
+    const given = await findLiveBooking(env.fork, attendeeId, sessionId);
+    if (given) return new AlreadyBooked(given);
   }
   return write(env, { bookingId: env.newId(), attendeeId, session, request });
 }

@@ -43,10 +43,10 @@ export class SeatsModel {
     if (this.#looksFull()) {
       if (this.known === undefined || this.line.length === 0 || this.capacity <= this.known) return 'SESSION_FULL';
       this.learn();
+      // Whoever waited may have got a seat by what was learned a moment ago.
+      if (this.seats.has(person)) return 'ALREADY_BOOKED';
     }
     if (!this.#takeSeat()) return 'SESSION_FULL';
-    // Whoever waited may have got a seat by what was learned a moment ago.
-    if (this.seats.has(person)) return 'ALREADY_BOOKED';
     this.#give(person);
     return 'booked';
   }
