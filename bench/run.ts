@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 /**
  * What `npm run bench -- <name>` runs: one bench with services of its own. Every bench prints ratios to a baseline that was
  * measured in the same run; docs/performance.md says what they mean.

@@ -86,6 +86,14 @@ export const settings = z.object({
   JWT_AUDIENCE: z.string().default('edulearn').describe('expected audience of access tokens'),
   ROUTER_SECRET: z.string().min(16).optional().describe('callers of /graphql must send it as header x-router-secret'),
 
+  SUBSCRIPTION_CALLBACK_URLS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+    .pipe(z.array(z.url({ protocol: /^https?$/ })))
+    .describe(
+      'where routers may ask to be called back with live changes: beginnings of URLs, with commas; none: nowhere',
+    ),
   SUBSCRIPTIONS_PER_VIEWER: whole(100, 1, 100_000).describe('most live streams of one viewer at a process'),
   SUBSCRIPTIONS_TOTAL: whole(20_000, 1, 1_000_000).describe('most live streams at a process'),
   GRAPH_MAX_DEPTH: whole(20, 1, 1_000).describe('most levels of fields in one operation'),

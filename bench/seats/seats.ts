@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import type pg from 'pg';
 import { compare } from '../support/compare.js';
 import { CONNECTIONS, openCommands, type Commands } from '../support/commands.js';

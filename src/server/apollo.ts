@@ -14,6 +14,7 @@ import type { Context } from '../schema/context.js';
 import type { Admit } from './admission.js';
 import type { FormatError } from './error-format.js';
 import { letWorkEnd } from './patience.js';
+import { subscriptionCallbacks } from './subscription-callbacks.js';
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -41,6 +42,7 @@ export function createApollo(options: ApolloOptions, fastify: FastifyInstance): 
     logger: log.child({ part: 'apollo' }),
     plugins: [
       fastifyApolloDrainPlugin(fastify),
+      ...subscriptionCallbacks(config.SUBSCRIPTION_CALLBACK_URLS, log.child({ part: 'callbacks' })),
       admission(admit),
       operationMetrics(metrics),
       ApolloServerPluginInlineTraceDisabled(),
