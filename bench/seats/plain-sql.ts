@@ -13,10 +13,11 @@ const FIND_KEY = {
   name: 'find key',
   text: 'select viewer_id, operation, key, request_hash, result, lease_until, created_at from idempotency where viewer_id = $1 and operation = $2 and key = $3 limit 1',
 };
-const FIND_SEATS = { name: 'find seats', text: 'select * from session_seats where session_id = $1' };
-const FIND_LIVE = {
-  name: 'find live',
-  text: `select * from session_bookings where attendee_id = $1 and session_id = $2 and status in ('PENDING', 'CONFIRMED') limit 1`,
+const LOOK = {
+  name: 'look',
+  text: `select seats.*, exists (select 1 from session_bookings where attendee_id = $1 and session_id = wanted.id
+      and status in ('PENDING', 'CONFIRMED')) as has_booking
+    from (values ($2::uuid)) wanted (id) left join session_seats seats on seats.session_id = wanted.id`,
 };
 const DETAILS = words('capacity title price_minor currency instructor_id starts_at ends_at capacity_at');
 const NEWER = 'excluded.capacity_at >= seats.capacity_at';
@@ -100,14 +101,16 @@ async function connected(pool: pg.Pool, work: (client: pg.PoolClient) => Promise
   }
 }
 
-/** The three questions before a booking. */
+/** The two questions before a booking. */
 async function look(client: pg.PoolClient, wish: Wish): Promise<{ taken: number; capacity: number }> {
   const { attendeeId, session, key } = wish;
   const known = await client.query({ ...FIND_KEY, values: [attendeeId, 'bookSession', key] });
   if (known.rowCount) throw new Error('a key was used twice');
-  const { rows } = await client.query<{ taken: number }>({ ...FIND_SEATS, values: [session.id] });
-  const live = await client.query({ ...FIND_LIVE, values: [attendeeId, session.id] });
-  if (live.rowCount) throw new Error('somebody has a seat already');
+  const { rows } = await client.query<{ taken: number | null; has_booking: boolean }>({
+    ...LOOK,
+    values: [attendeeId, session.id],
+  });
+  if (rows[0]?.has_booking) throw new Error('somebody has a seat already');
   return { taken: rows[0]?.taken ?? 0, capacity: session.capacity };
 }
 
