@@ -9,7 +9,18 @@ const PASSED = ['authorization', 'idempotency-key', 'x-correlation-id', 'tracepa
 
 interface Propagation {
   readonly request: Request;
+  /** With what a WebSocket's client said in connection_init. */
+  readonly context: { readonly connectionParams?: Readonly<Record<string, unknown>> };
   readonly subgraphName: string;
+}
+
+/** What came with an operation, over HTTP or over a WebSocket. */
+function saidBy({ request, context }: Propagation): Record<string, string | null> {
+  const params = Object.entries(context.connectionParams ?? {});
+  const said = (name: string) => params.find(([key, value]) => key.toLowerCase() === name && typeof value === 'string');
+  return Object.fromEntries(
+    PASSED.map((name) => [name, request.headers.get(name) ?? (said(name)?.[1] as string | undefined) ?? null]),
+  );
 }
 
 function needed(name: string): string {
@@ -31,10 +42,10 @@ export const gatewayConfig = {
   disableIntrospection: env['ROUTER_INTROSPECTION'] === 'true' ? undefined : { disableIf: () => true },
   requestId: { headerName: 'x-correlation-id' },
   propagateHeaders: {
-    fromClientToSubgraphs({ request, subgraphName }: Propagation): Record<string, string | null> {
-      const headers = Object.fromEntries(PASSED.map((name) => [name, request.headers.get(name)]));
+    fromClientToSubgraphs(propagation: Propagation): Record<string, string | null> {
+      const headers = saidBy(propagation);
       // Without it the orders subgraph answers nobody; the others must not learn it.
-      return subgraphName === 'orders' ? { ...headers, 'x-router-secret': secret } : headers;
+      return propagation.subgraphName === 'orders' ? { ...headers, 'x-router-secret': secret } : headers;
     },
   },
   transportEntries: {

@@ -33,6 +33,12 @@ function errorSuite(router: TestedRouter): void {
     expect(errors?.[0]?.message).toMatch(/sign|token/i);
   });
 
+  (router.streams ? it : it.skip)('when a query comes over a WebSocket, then its token counts', async () => {
+    const asked = (await product.as(people.asha)).follow('{ me { name } myOrders { totalCount } }');
+    await asked.ended;
+    expect(asked.answers).toEqual([{ data: { me: { name: 'Asha Rao' }, myOrders: { totalCount: 0 } } }]);
+  });
+
   it('when a neighbour does not answer, then the client learns when to try again', async () => {
     product.neighbours.session.faults = { status: Status.UNAVAILABLE };
     const asha = await product.as(people.asha);

@@ -17,6 +17,8 @@ export interface TestedRouter {
   readonly name: string;
   /** Whether subscriptions come through it without a licence. */
   readonly streams: boolean;
+  /** Settings of the orders subgraph for a router at a port. */
+  productEnv?(port: number): Readonly<Record<string, string>>;
   /** Where its program is; undefined where it was not found. */
   program(): string | undefined;
   command(program: string, port: number, supergraph: string): Omit<Command, 'program'>;
@@ -48,6 +50,20 @@ export const hive: TestedRouter = {
   }),
 };
 
+/** Hive Gateway as it is called back with changes. */
+export const hiveCalledBack: TestedRouter = {
+  ...hive,
+  name: 'Hive Gateway, called back',
+  productEnv: (port) => ({ SUBSCRIPTION_CALLBACK_URLS: callbackUrl(port) }),
+  command: (program, port, supergraph) => {
+    const command = hive.command(program, port, supergraph);
+    const args = ['supergraph', '--config-path', 'deploy/routers/hive/callback.config.mjs'];
+    return { ...command, args, env: { ...command.env, ROUTER_CALLBACK_URL: callbackUrl(port) } };
+  },
+};
+
+const callbackUrl = (port: number) => `http://127.0.0.1:${port}/callback`;
+
 /** A place for a router before a product. */
 export interface RouterPlace {
   /** Settings of the product. */
@@ -67,7 +83,11 @@ export async function placeFor(router: TestedRouter): Promise<RouterPlace> {
   const ports = await Promise.all(SUBGRAPHS.map(async (name) => [name, await next()] as const));
   const urlOf = (name: string) => (name === 'HTTP' ? 'ORDERS_URL' : `${name}_URL`);
   return {
-    env: { ...Object.fromEntries(ports.map(([name, port]) => [`${name}_PORT`, String(port)])), ROUTER_SECRET },
+    env: {
+      ...Object.fromEntries(ports.map(([name, port]) => [`${name}_PORT`, String(port)])),
+      ...router.productEnv?.(own),
+      ROUTER_SECRET,
+    },
     start: () => startBefore(router, own, Object.fromEntries(ports.map(([name, port]) => [urlOf(name), urlAt(port)]))),
   };
 }

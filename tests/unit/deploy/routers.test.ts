@@ -20,9 +20,17 @@ describe('deploy/routers/hive', () => {
     const given = Object.fromEntries([...PASSED, 'x-router-secret', 'cookie'].map((name) => [name, `a ${name}`]));
     const request = new Request('http://127.0.0.1/', { headers: given });
     const passed = Object.fromEntries(PASSED.map((name) => [name, `a ${name}`]));
-    const to = (subgraphName: string) => propagateHeaders.fromClientToSubgraphs({ request, subgraphName });
+    const to = (subgraphName: string) => propagateHeaders.fromClientToSubgraphs({ request, context: {}, subgraphName });
     expect(to('orders')).toEqual({ ...passed, 'x-router-secret': SECRET });
     for (const name of ['users', 'courses', 'sessions']) expect(to(name)).toEqual(passed);
+  });
+
+  test('passes on what a WebSocket said in connection_init, in any case', async () => {
+    const { propagateHeaders } = await load();
+    const context = { connectionParams: { AUTHORIZATION: 'Bearer x', cookie: 'y', Traceparent: 1 } };
+    const request = new Request('http://127.0.0.1/');
+    const passed = propagateHeaders.fromClientToSubgraphs({ request, context, subgraphName: 'users' });
+    expect(Object.entries(passed).filter(([, value]) => value !== null)).toEqual([['authorization', 'Bearer x']]);
   });
 
   test('has the address of each subgraph', async () => {

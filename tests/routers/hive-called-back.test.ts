@@ -1,0 +1,4 @@
+import { routerSuite } from './support/router-suite.js';
+import { hiveCalledBack } from './support/routers.js';
+
+routerSuite(hiveCalledBack);
