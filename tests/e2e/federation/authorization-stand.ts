@@ -210,7 +210,15 @@ async function firstOf(graph: Graph, query: string): Promise<Answer> {
 async function untilQuiet(product: Product): Promise<void> {
   const due = `select (select count(*) from outbox)::int + (select count(*) from notices)::int
     + (select count(*) from sagas where due_at < now() and stuck_since is null)::int as n`;
-  await eventually(async () => (await product.sql<{ n: number }>(due))[0]?.n === 0);
+  const tables = await tablesOf(product);
+  let before = '';
+  const isSame = async () => {
+    const now = JSON.stringify(await countRows(product, tables));
+    const same = now === before;
+    before = now;
+    return same && (await product.sql<{ n: number }>(due))[0]?.n === 0;
+  };
+  await eventually(isSame, Boolean, { everyMs: 500 });
 }
 
 /** All but those that the service tidies up by itself. */
