@@ -27,9 +27,17 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     what: 'a page of a user’s orders among many (1000000, or the number behind the name) against among few',
     load: () => import('./orders/orders.js'),
   },
+  graph: {
+    what: 'reading over HTTP: _entities against plain SQL, an order and a page of orders against { __typename }',
+    load: () => import('./graph/graph.js'),
+  },
   seats: {
     what: 'booking seats of one live session and of 1000, and being refused by a full one, against plain SQL',
     load: () => import('./seats/seats.js'),
+  },
+  subscriptions: {
+    what: 'live streams: the time from commit to 1000 clients, and the memory of 10000 that are idle',
+    load: () => import('./subscriptions/subscriptions.js'),
   },
   relay: {
     what: 'publishing the outbox to Kafka, against kafkajs alone; and the time from commit to Kafka',

@@ -1,6 +1,5 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import type { Order, Word } from './app-process.js';
+import { startChild } from './child.js';
 import type { Shares } from './profile.js';
 
 /** Signs the tokens of a bench. */
@@ -22,47 +21,36 @@ export async function startAppServer(
   neighbours: string,
   settings: NodeJS.ProcessEnv = {},
 ): Promise<AppServer> {
-  const child = fork('dev/run.mjs', ['bench/support/app-process.ts'], {
-    env: {
-      ...process.env,
-      NODE_ENV: 'production',
-      DATABASE_URL: databaseUrl,
-      HTTP_HOST: '127.0.0.1',
-      HTTP_PORT: '0',
-      GRPC_PORT: '0',
-      USER_SERVICE_GRPC: neighbours,
-      COURSE_SERVICE_GRPC: neighbours,
-      PAYMENT_SERVICE_GRPC: neighbours,
-      JWT_ACCESS_TOKEN_SECRET: SECRET,
-      // A few buyers place as fast as the service can.
-      RATE_LIMIT: 'off',
-      ...settings,
-    },
+  const app = startChild<Order, Word>('bench/support/app-process.ts', {
+    ...appSettings(databaseUrl, neighbours),
+    ...settings,
   });
-  const { url, grpcPort } = await wordOf<Extract<Word, { url: string }>>(child);
-  const send = (order: Order) => child.send(order);
+  const { url, grpcPort } = await app.word<Extract<Word, { url: string }>>();
   return {
     url,
     grpcPort,
-    pid: child.pid ?? 0,
+    pid: app.pid,
     profile: async (work) => {
-      send('profile');
+      app.send('profile');
       await work();
-      send('tell');
-      return (await wordOf<Extract<Word, { shares: Shares }>>(child)).shares;
+      app.send('tell');
+      return (await app.word<Extract<Word, { shares: Shares }>>()).shares;
     },
-    stop: async () => {
-      child.disconnect();
-      await once(child, 'exit');
-    },
+    stop: () => app.stop(),
   };
 }
 
-/** The next word of the app. @throws Error when it ends instead */
-async function wordOf<T extends Word>(child: ChildProcess): Promise<T> {
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`the app ended with ${code}`);
-  });
-  const [word] = (await Promise.race([once(child, 'message'), ended])) as [T];
-  return word;
+/** Settings of the app in a bench: free ports, no limit of rates, because a few callers do as much as the service can. */
+export function appSettings(databaseUrl: string, neighbours: string): NodeJS.ProcessEnv {
+  return {
+    DATABASE_URL: databaseUrl,
+    HTTP_HOST: '127.0.0.1',
+    HTTP_PORT: '0',
+    GRPC_PORT: '0',
+    USER_SERVICE_GRPC: neighbours,
+    COURSE_SERVICE_GRPC: neighbours,
+    PAYMENT_SERVICE_GRPC: neighbours,
+    JWT_ACCESS_TOKEN_SECRET: SECRET,
+    RATE_LIMIT: 'off',
+  };
 }
