@@ -15,7 +15,7 @@ import {
   ServiceUnavailable,
   type IdempotencyConflict,
 } from '../entities/refusals.js';
-import type { Actor } from '../entities/visibility.js';
+import { maySeeOrder, type Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
 import { claimRequest, completeRequest, isTaken, requestHash, type RequestKey } from '../persistence/idempotency.js';
 import { NeighbourDown, NeighbourRefused, type PaymentGateway } from '../platform/neighbours.js';
@@ -92,7 +92,8 @@ async function begin(
   const begun = await changeOrder(env.fork, input.orderId, ['attempts'], async (order, em) => {
     const now = env.clock.now();
     const payment = findAttempt(order, input.paymentId);
-    if (!payment || order.buyerId !== actor.userId) return undefined;
+    if (!payment || !maySeeOrder(actor, order)) return undefined;
+    if (order.buyerId !== actor.userId) return new ActionNotAllowed(BlockedReason.NOT_OWNER, detached(order));
     if (request && (await isTaken(em, request, now))) return 'again' as const;
     const refusal = refusalOf(order, payment, input, now);
     if (refusal) return refusal;

@@ -10,7 +10,7 @@ import {
   type InvalidInput,
   type VersionConflict,
 } from '../entities/refusals.js';
-import type { Actor } from '../entities/visibility.js';
+import { maySeeOrder, type Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
 import { violatedConstraint } from '../persistence/errors.js';
 import { NeighbourDown } from '../platform/neighbours.js';
@@ -58,7 +58,7 @@ export function createRestoreOrder(env: Environment): RestoreOrder {
 /** A first look, so that the neighbours are not asked in vain. @returns the order, or why it cannot be restored */
 async function mayRestore(env: Environment, actor: Actor, input: RestoreOrderInput) {
   const found = await changeOrder(env.fork, input.orderId, ['attempts', 'itemRows'], async (order, em) => {
-    if (order.buyerId !== actor.userId) return undefined;
+    if (!maySeeOrder(actor, order)) return undefined;
     const { expectedVersion } = input;
     const wanted = { name: OrderActionName.RESTORE, actor, expectedVersion, now: env.clock.now() };
     return (await refusalOf(env, em, order, wanted)) ?? order;
