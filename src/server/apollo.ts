@@ -1,5 +1,6 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
+  ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
@@ -46,6 +47,8 @@ export function createApollo(options: ApolloOptions, fastify: FastifyInstance): 
       admission(admit),
       operationMetrics(metrics),
       ApolloServerPluginInlineTraceDisabled(),
+      // It would look at every field of every answer, to say what http-server.ts says of all of them: not to be stored.
+      ApolloServerPluginCacheControlDisabled(),
       // Sandbox comes from Apollo's servers: it needs the internet, and has no place in production.
       production
         ? ApolloServerPluginLandingPageDisabled()

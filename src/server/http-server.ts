@@ -90,6 +90,7 @@ async function addGraph(
     url: '/graphql',
     method: ['GET', 'POST', 'OPTIONS'],
     preHandler: async (request, reply) => {
+      void reply.header('cache-control', 'no-store');
       if (secretMatches(config.ROUTER_SECRET, carriedBy(request))) return;
       const errors = [{ message: 'Only the router may call this.', extensions: { code: 'FORBIDDEN' } }];
       await reply.code(403).send({ errors });

@@ -8,6 +8,7 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.js';
 import type { OperationToRun } from './cost.js';
 
@@ -18,14 +19,27 @@ export interface Payload {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
+/** Most documents that are remembered, the latest asked for. */
+const KNOWN_DOCUMENTS = 1_000;
+
 /** Makes what Apollo Server does over HTTP for the WebSocket: text in, valid operation or errors with their codes out. */
 export function createPrepare(schema: GraphQLSchema, { GRAPH_MAX_TOKENS: maxTokens, NODE_ENV }: Config) {
   const rules = NODE_ENV === 'production' ? [...specifiedRules, NoSchemaIntrospectionCustomRule] : specifiedRules;
-  return ({ query, operationName, variables }: Payload): OperationToRun | readonly GraphQLError[] => {
+  // Streams that ask the same share one document: each would keep its own as long as it is open.
+  const known = new LRUCache<string, DocumentNode>({ max: KNOWN_DOCUMENTS });
+  const documentOf = (query: string): DocumentNode | readonly GraphQLError[] => {
+    const before = known.get(query);
+    if (before) return before;
     const document = parsed(query, maxTokens);
     if (document instanceof GraphQLError) return [document];
     const errors = validate(schema, document, rules);
     if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+    known.set(query, document);
+    return document;
+  };
+  return ({ query, operationName, variables }: Payload): OperationToRun | readonly GraphQLError[] => {
+    const document = documentOf(query);
+    if (!('kind' in document)) return document;
     const operation = getOperationAST(document, operationName);
     return operation ? { document, operation, variables: variables ?? {} } : [unknownOperation()];
   };
