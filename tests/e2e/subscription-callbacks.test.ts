@@ -41,6 +41,7 @@ describe('given a router that is called back', () => {
   let router: FastifyInstance;
   let [calls, url] = [[] as Call[], ''];
   let orderId: string;
+  let [id, count] = ['', 0];
 
   beforeAll(async () => {
     const started = await startRouter();
@@ -54,11 +55,12 @@ describe('given a router that is called back', () => {
     await product.stop();
     await router.close();
   });
-  beforeEach(() => void calls.splice(0));
+  // Streams of other tests go on being checked: each test looks at its own.
+  beforeEach(() => void (id = `sub-${++count}`));
 
   async function subscribe(callbackUrl: string, heartbeatIntervalMs = 300, user = people.asha) {
     const token = await signToken({ userId: user, roles: ['student'], ttlSeconds: 60, secret: LAPTOP_JWT_SECRET });
-    const subscription = { callbackUrl, subscriptionId: 'sub-1', verifier: 'secret', heartbeatIntervalMs };
+    const subscription = { callbackUrl, subscriptionId: id, verifier: 'secret', heartbeatIntervalMs };
     const answer = await fetch(`http://127.0.0.1:${product.laptop.config.HTTP_PORT}/graphql`, {
       method: 'POST',
       headers: {
@@ -70,10 +72,11 @@ describe('given a router that is called back', () => {
     });
     return (await answer.json()) as { data: unknown; errors?: { extensions: { code: string } }[] };
   }
-  const of = (action: Call['action']) => calls.filter((call) => call.action === action);
+  const mine = () => calls.filter((call) => call.id === id);
+  const of = (action: Call['action']) => mine().filter((call) => call.action === action);
 
   it('then it is checked, told every change, and kept informed three times in its interval, until it is complete', async () => {
-    expect(await subscribe(`${url}/callback/sub-1`)).toEqual({ data: null });
+    expect(await subscribe(`${url}/callback/${id}`)).toEqual({ data: null });
     await eventually(
       () => of('next').length,
       (count) => count >= 1,
@@ -82,7 +85,7 @@ describe('given a router that is called back', () => {
       () => of('check').length,
       (count) => count >= 4,
     );
-    expect(calls[0]).toMatchObject({ action: 'check', id: 'sub-1', verifier: 'secret' });
+    expect(mine()[0]).toMatchObject({ action: 'check', verifier: 'secret' });
     const admin = await product.as(people.admin, { roles: ['admin'] });
     await admin.ask(`mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename } }`, {
       input: { orderId },
@@ -97,18 +100,18 @@ describe('given a router that is called back', () => {
 
   it.each([
     ['another path', () => `${url}/elsewhere`],
-    ['a path that only begins alike', () => `${url}/callbacks/sub-1`],
-    ['another host', () => url.replace('127.0.0.1', 'localhost') + '/callback/sub-1'],
+    ['a path that only begins alike', () => `${url}/callbacks/${id}`],
+    ['another host', () => url.replace('127.0.0.1', 'localhost') + `/callback/${id}`],
     ['a way out of the path', () => `${url}/callback/../elsewhere`],
     ['no URL', () => 'callback'],
   ])('then nobody is called at what is not allowed: %s', async (_, callbackUrl) => {
     const { errors } = await subscribe(callbackUrl());
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
-    expect(calls).toEqual([]);
+    expect(mine()).toEqual([]);
   });
 
   it('then somebody else’s order is refused, and the router told so', async () => {
-    await subscribe(`${url}/callback/sub-1`, 300, people.ben);
+    await subscribe(`${url}/callback/${id}`, 300, people.ben);
     await eventually(
       () => of('complete').length,
       (count) => count === 1,
