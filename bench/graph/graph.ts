@@ -12,6 +12,7 @@ import { measure, type Measured } from '../support/measure.js';
 import { printShares } from '../support/profile.js';
 import { fail, printMachine } from '../support/report.js';
 import { signedIn } from '../support/tokens.js';
+import { comparePostgraphile } from './compare-postgraphile.js';
 import type { Listening } from './plain-process.js';
 import { createQuestions, PAGE, type Ask, type Buyer, type Questions } from './questions.js';
 
@@ -23,6 +24,7 @@ const ROUNDS = 7;
 const ROUND_MS = 2_000;
 const WANTED_ENTITIES = 0.4;
 const WANTED_ORDER = 0.4;
+const WANTED_OF_POSTGRAPHILE = 1;
 const COUNTED_PAGES = 200;
 const MOST_STATEMENTS = 2;
 const LARGEST = 5;
@@ -40,6 +42,16 @@ export async function run(): Promise<void> {
     const questions = createQuestions(post, { buyers, admin });
     await compareEntities(database, server, questions);
     await compareReads(database, server, questions);
+    await comparePostgraphile(database, {
+      questions,
+      callers: CALLERS,
+      rounds: ROUNDS,
+      wanted: WANTED_OF_POSTGRAPHILE,
+      load:
+        (ask, pid = server.pid) =>
+        () =>
+          load(ask, database, pid),
+    });
     close();
     await server.stop();
   });

@@ -4,7 +4,8 @@ import type { Post } from '../support/http-client.js';
 export const PAGE = 20;
 
 const USERS = 50;
-const FIRST = 5;
+/** How many orders of each user `_entities` asks for. */
+export const FIRST = 5;
 const ORDER = 'id number status placedAt total { amount currency } items { id title price { amount currency } }';
 const ENTITIES = `query ($refs: [_Any!]!) { _entities(representations: $refs) {
   ... on User { id orders(first: ${FIRST}) { nodes { ${ORDER} } } } } }`;
@@ -23,7 +24,8 @@ export interface Buyer {
 /** Asks once and checks the answer. */
 export type Ask = () => Promise<string>;
 
-type Refs = readonly { readonly __typename: 'User'; readonly id: string }[];
+/** Users as a router refers to them. */
+export type Refs = readonly { readonly __typename: 'User'; readonly id: string }[];
 
 /** What the graph is asked for, each time of other buyers. */
 export interface Questions {

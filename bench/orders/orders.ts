@@ -85,9 +85,8 @@ async function openReads(url: string) {
   const lists = createOrderLists(env.fork, reads);
   const readPage = async (buyer: string, after: string | null) => {
     const found = (await lists.ofBuyers([buyer], ALL, { first: PAGE, after })).get(buyer);
-    const items = await reads.items((found?.orders ?? []).map(({ id }) => id));
-    if (found?.orders.length !== PAGE || items.size !== PAGE)
-      throw new Error(`a page has ${found?.orders.length} orders`);
+    const items = await reads.items((found?.rows ?? []).map(({ id }) => id));
+    if (found?.rows.length !== PAGE || items.size !== PAGE) throw new Error(`a page has ${found?.rows.length} orders`);
     return found.cursors.at(-1) ?? null;
   };
   return { readPage, close };

@@ -15,6 +15,7 @@ export interface Page {
 /** A part of a list: its rows, the cursor of each, and whether more follow. */
 export interface ListPage<T> {
   readonly rows: readonly T[];
+  /** Made when asked for. */
   readonly cursors: readonly string[];
   readonly hasNextPage: boolean;
 }
@@ -32,10 +33,13 @@ export function pageOf<T>(
   filter: unknown,
   placeOf: (row: T) => Place,
 ): ListPage<T> {
-  const shown = found.slice(0, first);
+  const rows = found.slice(0, first);
   return {
-    rows: shown,
-    cursors: shown.map((row) => cursorOf(placeOf(row), filter)),
+    rows,
+    get cursors() {
+      const of = fingerprint(filter);
+      return rows.map((row) => cursorOf(placeOf(row), of));
+    },
     hasNextPage: found.length > first,
   };
 }
@@ -45,9 +49,9 @@ function fingerprint(filter: unknown): string {
   return createHash('sha256').update(JSON.stringify(filter)).digest('base64url').slice(0, 8);
 }
 
-/** The cursor of a place in the list with a filter. */
-export function cursorOf({ at, id }: Place, filter: unknown): string {
-  return Buffer.from(JSON.stringify([at.toISOString(), id, fingerprint(filter)])).toString('base64url');
+/** The cursor of a place in the list with a fingerprint. */
+function cursorOf({ at, id }: Place, of: string): string {
+  return Buffer.from(JSON.stringify([at.toISOString(), id, of])).toString('base64url');
 }
 
 /** The place of a cursor; null without one. @throws BadCursor for one that is broken, or of another list */

@@ -3,7 +3,7 @@ import type { Order } from '../entities/order.js';
 import type { OrderStatus } from '../entities/order-status.js';
 import type { Fork } from '../persistence/orm.js';
 import type { Row } from '../persistence/row-reader.js';
-import { pageOf, readCursor, type Page } from './cursor.js';
+import { pageOf, readCursor, type ListPage, type Page } from './cursor.js';
 import type { OrderReads } from './order-reads.js';
 
 /** Which orders a list has. */
@@ -15,11 +15,8 @@ export interface OrderListFilter {
   readonly oldestFirst: boolean;
 }
 
-export interface OrderPage {
-  readonly orders: readonly Order[];
-  readonly cursors: readonly string[];
-  readonly hasNextPage: boolean;
-}
+/** A page of orders. */
+export type OrderPage = ListPage<Order>;
 
 export interface OrderLists {
   /** The same page of each buyer's orders, in one statement. @throws BadCursor */
@@ -121,6 +118,5 @@ function conditions(filter: OrderListFilter): Conditions {
 }
 
 function orderPage(found: readonly Order[], filter: OrderListFilter, first: number): OrderPage {
-  const { rows, cursors, hasNextPage } = pageOf(found, first, filter, ({ placedAt: at, id }) => ({ at, id }));
-  return { orders: rows, cursors, hasNextPage };
+  return pageOf(found, first, filter, ({ placedAt: at, id }) => ({ at, id }));
 }

@@ -58,8 +58,9 @@ export function createOrderReads(orm: MikroORM, fork: Fork): OrderReads {
     items: (ids) =>
       byOrder(
         toItem,
-        `select item.* from order_items item join orders on orders.id = item.order_id and orders.revision = item.revision
-         where item.order_id in (?) order by item.position`,
+        // Joined, orders of many buyers would be read from end to end.
+        `select item.* from order_items item where item.order_id in (?)
+         and item.revision = (select revision from orders where id = item.order_id) order by item.position`,
         ids,
       ),
     attempts: (ids) =>

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import type { Viewer } from '../auth/viewer.js';
 import { visibleTo } from '../auth/access.js';
+import type { Viewer } from '../auth/viewer.js';
 import type { OrderEvent } from '../entities/order-event.js';
 import type { OrderItem } from '../entities/order-item.js';
 import type { OrderRefund } from '../entities/order-refund.js';
@@ -12,7 +12,8 @@ import type { OrderListFilter, OrderLists, OrderPage } from '../queries/order-li
 import type { OrderReads } from '../queries/order-reads.js';
 import type { Ownership } from '../queries/ownership.js';
 import { oneForEach } from './one-for-each.js';
-import { createSessionLoaders, type SessionLoaders, type SessionLoaderSources } from './session-loaders.js';
+import { madeOnUse, type Makers } from './made-on-use.js';
+import { sessionMakers, type ForViewer, type SessionLoaders, type SessionLoaderSources } from './session-loaders.js';
 
 /** Everything one operation reads, each batched into one statement, and shown only to who may see it. */
 export interface Loaders extends SessionLoaders {
@@ -43,52 +44,61 @@ export interface LoaderSources extends SessionLoaderSources {
   readonly courseSales: CourseSales;
 }
 
-/** Makes the loaders of one operation. */
-export function createLoaders(sources: LoaderSources, viewer: Viewer | null): Loaders {
-  const { reads, lists, ownership, courseSales } = sources;
-  return {
-    ...createSessionLoaders(sources, viewer),
-    order: new DataLoader(async (ids) => {
+const makers: Makers<LoaderSources & ForViewer, Loaders> = {
+  ...sessionMakers,
+  order: ({ reads, viewer }) =>
+    new DataLoader(async (ids) => {
       const found = await reads.orders(ids);
       return ids.map((id) => visibleTo(viewer, found.get(id)));
     }),
-    orderByNumber: new DataLoader(async (numbers) => {
+  orderByNumber: ({ reads, viewer }) =>
+    new DataLoader(async (numbers) => {
       const found = await reads.ordersByNumber(numbers);
       return numbers.map((number) => visibleTo(viewer, found.get(number)));
     }),
-    items: partLoader(reads.items),
-    attempts: partLoader(reads.attempts),
-    refunds: partLoader(reads.refunds),
-    events: partLoader(reads.events),
-    purchased: new DataLoader((wanted) => ownership.purchased(wanted), {
+  items: ({ reads }) => partLoader(reads.items),
+  attempts: ({ reads }) => partLoader(reads.attempts),
+  refunds: ({ reads }) => partLoader(reads.refunds),
+  events: ({ reads }) => partLoader(reads.events),
+  purchased: ({ ownership }) =>
+    new DataLoader((wanted) => ownership.purchased(wanted), {
       cacheKeyFn: ({ buyerId, courseId }) => `${buyerId} ${courseId}`,
     }),
-    viewerOrder: new DataLoader(async (courseIds) => {
+  viewerOrder: ({ ownership, viewer }) =>
+    new DataLoader(async (courseIds) => {
       if (!viewer) return courseIds.map(() => null);
       const found = await ownership.ordersOf(viewer.userId, courseIds);
       return courseIds.map((id) => visibleTo(viewer, found.get(id)));
     }),
-    sales: partLoader((ids) => courseSales.ofCourses(ids)),
-    instructor: new DataLoader(async (courseIds) => {
+  sales: ({ courseSales }) => partLoader((ids) => courseSales.ofCourses(ids)),
+  instructor: ({ courseSales }) =>
+    new DataLoader(async (courseIds) => {
       const found = await courseSales.instructorsOf(courseIds);
       return courseIds.map((id) => found.get(id) ?? null);
     }),
-    ordersOf: oneForEach(
+  ordersOf: ({ lists }) =>
+    oneForEach(
       (filter: OrderListFilter, page: Page) =>
         new DataLoader<string, OrderPage>(async (buyerIds) => {
           const found = await lists.ofBuyers(buyerIds, filter, page);
           return buyerIds.map((id) => found.get(id) ?? new Error(`no page of orders was read for buyer ${id}`));
         }),
     ),
-    orderCountOf: oneForEach(
+  orderCountOf: ({ lists }) =>
+    oneForEach(
       (filter: OrderListFilter) =>
         new DataLoader<string, number>(async (buyerIds) => {
           const found = await lists.countOfBuyers(buyerIds, filter);
           return buyerIds.map((id) => found.get(id) ?? 0);
         }),
     ),
-  };
-}
+};
+
+const makeLoaders = madeOnUse(makers);
+
+/** Makes the loaders of one operation. */
+export const createLoaders = (sources: LoaderSources, viewer: Viewer | null): Loaders =>
+  makeLoaders({ ...sources, viewer });
 
 function partLoader<T>(read: (ids: readonly string[]) => Promise<ReadonlyMap<string, readonly T[]>>) {
   return new DataLoader<string, readonly T[]>(async (ids) => {

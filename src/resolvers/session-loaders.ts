@@ -6,6 +6,7 @@ import type { BookingFilter, BookingLists } from '../queries/booking-lists.js';
 import type { BookingReads } from '../queries/booking-reads.js';
 import type { ListPage, Page } from '../queries/cursor.js';
 import { SessionsUnavailable, type LiveSession, type LiveSessions, type Seats } from '../queries/live-sessions.js';
+import type { Makers } from './made-on-use.js';
 import { oneForEach } from './one-for-each.js';
 
 /** What one operation reads of sessions and bookings, each batched, and shown only to who may see it. */
@@ -33,51 +34,59 @@ export interface SessionLoaderSources {
   readonly sessions: LiveSessions;
 }
 
-/** Makes the loaders of one operation. */
-export function createSessionLoaders(sources: SessionLoaderSources, viewer: Viewer | null): SessionLoaders {
-  const { bookingReads, bookingLists, sessions } = sources;
-  const shown = (booking: SessionBooking | undefined) => visibleBooking(viewer, booking);
-  const seats = new DataLoader<string, Seats | undefined>(async (ids) => {
-    const found = await sessions.seats(ids);
-    return ids.map((id) => found.get(id));
-  });
-  return {
-    seats,
-    booking: new DataLoader(async (ids) => {
+/** For whom the loaders of an operation read. */
+export interface ForViewer {
+  readonly viewer: Viewer | null;
+}
+
+/** How the loaders of one operation are made. */
+export const sessionMakers: Makers<SessionLoaderSources & ForViewer, SessionLoaders> = {
+  seats: ({ sessions }) =>
+    new DataLoader(async (ids) => {
+      const found = await sessions.seats(ids);
+      return ids.map((id) => found.get(id));
+    }),
+  booking: ({ bookingReads, viewer }) =>
+    new DataLoader(async (ids) => {
       const found = await bookingReads.bookings(ids);
-      return ids.map((id) => shown(found.get(id)));
+      return ids.map((id) => visibleBooking(viewer, found.get(id)));
     }),
-    bookingOfOrder: new DataLoader(async (orderIds) => {
+  bookingOfOrder: ({ bookingReads, viewer }) =>
+    new DataLoader(async (orderIds) => {
       const found = await bookingReads.ofOrders(orderIds);
-      return orderIds.map((id) => shown(found.get(id)));
+      return orderIds.map((id) => visibleBooking(viewer, found.get(id)));
     }),
-    viewerBooking: new DataLoader(async (sessionIds) => {
+  viewerBooking: ({ bookingReads, viewer }) =>
+    new DataLoader(async (sessionIds) => {
       if (!viewer) return sessionIds.map(() => null);
       const found = await bookingReads.ofAttendee(viewer.userId, sessionIds);
-      return sessionIds.map((id) => shown(found.get(id)));
+      return sessionIds.map((id) => visibleBooking(viewer, found.get(id)));
     }),
-    viewerPosition: new DataLoader(async (sessionIds) => {
+  viewerPosition: ({ sessions, viewer }) =>
+    new DataLoader(async (sessionIds) => {
       if (!viewer) return sessionIds.map(() => null);
       const found = await sessions.positions(viewer.userId, sessionIds);
       return sessionIds.map((id) => found.get(id) ?? null);
     }),
-    session: new DataLoader((ids) => Promise.all(ids.map((id) => findSession(sessions, seats, id)))),
-    bookingsOf: oneForEach(
+  session: ({ sessions }, { seats }) =>
+    new DataLoader((ids) => Promise.all(ids.map((id) => findSession(sessions, seats, id)))),
+  bookingsOf: ({ bookingLists }) =>
+    oneForEach(
       (status: BookingFilter, page: Page) =>
         new DataLoader<string, ListPage<SessionBooking>>(async (attendeeIds) => {
           const found = await bookingLists.ofAttendees(attendeeIds, status, page);
           return attendeeIds.map((id) => found.get(id) ?? new Error(`no page of bookings was read for ${id}`));
         }),
     ),
-    bookingCountOf: oneForEach(
+  bookingCountOf: ({ bookingLists }) =>
+    oneForEach(
       (status: BookingFilter) =>
         new DataLoader<string, number>(async (attendeeIds) => {
           const found = await bookingLists.countOfAttendees(attendeeIds, status);
           return attendeeIds.map((id) => found.get(id) ?? 0);
         }),
     ),
-  };
-}
+};
 
 /**
  * What the session service tells now; of a session that it knows no more, or while it does not answer, what it told last. One

@@ -44,8 +44,8 @@ export class OrderConnection {
 
   @Field(() => [OrderEdge], { description: 'The orders with their cursors.' })
   get edges(): OrderEdge[] {
-    const { orders, cursors } = this.#page;
-    return orders.map((node, i) => {
+    const { rows, cursors } = this.#page;
+    return rows.map((node, i) => {
       const cursor = cursors[i];
       if (cursor === undefined) throw new Error(`order ${node.id} has no cursor`);
       return { cursor, node };
@@ -54,7 +54,7 @@ export class OrderConnection {
 
   @Field(() => [Order], { description: 'The orders.' })
   get nodes(): readonly Order[] {
-    return this.#page.orders;
+    return this.#page.rows;
   }
 
   @Field(() => PageInfo, { description: 'Where the page is.' })

@@ -42,8 +42,8 @@ async function readAll(filter: OrderListFilter, first: number) {
   let after: string | null = null;
   for (;;) {
     const page: OrderPage = present((await lists.ofBuyers([BUYER], filter, { first, after })).get(BUYER));
-    ids.push(...page.orders.map(({ id }) => id));
-    sizes.push(page.orders.length);
+    ids.push(...page.rows.map(({ id }) => id));
+    sizes.push(page.rows.length);
     if (!page.hasNextPage) return { ids, sizes };
     after = present(page.cursors.at(-1));
   }
@@ -82,8 +82,8 @@ describe('a list read page by page', () => {
     const rest = present(
       (await lists.ofBuyers([BUYER], ALL, { first: 200, after: present(page.cursors[99]) })).get(BUYER),
     );
-    expect(new Set([...page.orders, ...rest.orders].map(({ id }) => id)).size).toBe(MANY);
-    expect([...page.orders, ...rest.orders].some(({ id }) => id === added.id)).toBe(false);
+    expect(new Set([...page.rows, ...rest.rows].map(({ id }) => id)).size).toBe(MANY);
+    expect([...page.rows, ...rest.rows].some(({ id }) => id === added.id)).toBe(false);
     await stand.sql('update orders set buyer_id = $2 where id = $1', [added.id, idOf('somebody else')]);
   });
 });
@@ -168,13 +168,13 @@ describe('lists of many buyers', () => {
     expect([...pages.keys()]).toEqual(ids);
     ids.forEach((id, n) => {
       const page = present(pages.get(id));
-      expect([page.orders.length, page.hasNextPage]).toEqual([Math.min(n % 4, 2), n % 4 > 2]);
-      expect(page.orders.every(({ buyerId }) => buyerId === id)).toBe(true);
+      expect([page.rows.length, page.hasNextPage]).toEqual([Math.min(n % 4, 2), n % 4 > 2]);
+      expect(page.rows.every(({ buyerId }) => buyerId === id)).toBe(true);
     });
   });
 
   test('a buyer without orders has an empty page', async () => {
     const page = (await lists.ofBuyers([idOf('nobody')], ALL, { first: 2, after: null })).get(idOf('nobody'));
-    expect(page).toEqual({ orders: [], cursors: [], hasNextPage: false });
+    expect(page).toEqual({ rows: [], cursors: [], hasNextPage: false });
   });
 });

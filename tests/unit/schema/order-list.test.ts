@@ -12,7 +12,7 @@ import { T0 } from '../../support/test-clock.js';
 const ALL: OrderListFilter = { status: null, placedFrom: null, placedTo: null, courseId: null, oldestFirst: false };
 
 const orders = ['a', 'b'].map((name) => Object.assign(Object.create(Order.prototype) as Order, { id: idOf(name) }));
-const page = (hasNextPage: boolean) => ({ orders, cursors: ['cursor a', 'cursor b'], hasNextPage });
+const page = (hasNextPage: boolean) => ({ rows: orders, cursors: ['cursor a', 'cursor b'], hasNextPage });
 const never = () => Promise.reject(new Error('was not asked for'));
 
 describe('a page of orders as a connection', () => {
@@ -37,7 +37,7 @@ describe('a page of orders as a connection', () => {
   });
 
   test('an empty page has no cursors', () => {
-    const { pageInfo, edges } = new OrderConnection({ orders: [], cursors: [], hasNextPage: false }, null, never);
+    const { pageInfo, edges } = new OrderConnection({ rows: [], cursors: [], hasNextPage: false }, null, never);
     expect([edges, pageInfo.startCursor, pageInfo.endCursor]).toEqual([[], null, null]);
   });
 
