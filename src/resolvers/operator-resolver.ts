@@ -14,6 +14,7 @@ import { OrderFilter } from '../schema/inputs.js';
 import { MonthlyRevenue, OrderRefundConnection, SagaConnection } from '../schema/operator-types.js';
 import { listFilter, orBadInput, pageOf } from './order-list-arguments.js';
 import { PAGE, listOf } from '../schema/costs.js';
+import { OPERATORS } from '../schema/tags.js';
 
 const FIRST = { nullable: true, defaultValue: 20, description: 'How many, 1 to 100.' };
 const AFTER = { nullable: true, description: 'Cursor after which the page begins.' };
@@ -24,6 +25,7 @@ const LAST_YEAR = 9998;
 @Resolver(() => Saga)
 export class OperatorResolver {
   @Directive(PAGE)
+  @Directive(OPERATORS)
   @Query(() => OrderConnection, { nullable: true, description: 'All orders; for operators.' })
   async orders(
     @Arg('first', () => Int, FIRST) first: number | null,
@@ -42,6 +44,7 @@ export class OperatorResolver {
   }
 
   @Directive(PAGE)
+  @Directive(OPERATORS)
   @Query(() => OrderRefundConnection, { nullable: true, description: 'All refunds, newest first; for operators.' })
   async refunds(
     @Arg('first', () => Int, FIRST) first: number | null,
@@ -59,6 +62,7 @@ export class OperatorResolver {
   }
 
   @Directive(PAGE)
+  @Directive(OPERATORS)
   @Query(() => SagaConnection, {
     nullable: true,
     description: 'What needs an operator, longest stuck first; for operators.',
@@ -77,6 +81,7 @@ export class OperatorResolver {
   }
 
   @Directive(listOf(12))
+  @Directive(OPERATORS)
   @Query(() => [MonthlyRevenue], { nullable: true, description: 'Twelve months of revenue; for operators.' })
   async revenue(
     @Arg('year', () => Int, { description: 'Such as 2026.' }) year: number,

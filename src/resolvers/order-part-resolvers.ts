@@ -10,6 +10,7 @@ import { Session } from '../entities/session.js';
 import type { Context } from '../schema/context.js';
 import { CourseStub, UserStub } from '../schema/stubs.js';
 import { listOf } from '../schema/costs.js';
+import { OPERATORS } from '../schema/tags.js';
 
 /** References of an item into other subgraphs: nullable, so that their failure blanks nothing else. */
 @Resolver(() => OrderItem)
@@ -66,6 +67,7 @@ export class OrderRefundResolver {
 
 @Resolver(() => OrderEvent)
 export class OrderEventResolver {
+  @Directive(OPERATORS)
   @FieldResolver(() => UserStub, { nullable: true, description: 'Which person did it; for operators only.' })
   by(@Root() { byId }: OrderEvent, @Ctx() { viewer }: Context) {
     return byId && viewer?.isOperator ? new UserStub(byId) : null;

@@ -13,6 +13,7 @@ import {
   SettleRefundSuccess,
 } from '../schema/operator-types.js';
 import { Cost } from '../schema/costs.js';
+import { OPERATORS } from '../schema/tags.js';
 
 const INPUT = { description: 'Which one.' };
 
@@ -38,6 +39,7 @@ export class RefundResolver {
   }
 
   @Directive(Cost.WRITE)
+  @Directive(OPERATORS)
   @Mutation(() => DecideRefundResult, { nullable: true, description: 'Approves a requested refund; for operators.' })
   async approveRefund(@Arg('input', () => DecideRefundInput, INPUT) input: DecideRefundInput, @Ctx() context: Context) {
     const operator = context.requireOperator();
@@ -50,6 +52,7 @@ export class RefundResolver {
   }
 
   @Directive(Cost.WRITE)
+  @Directive(OPERATORS)
   @Mutation(() => DecideRefundResult, { nullable: true, description: 'Rejects a requested refund; for operators.' })
   async rejectRefund(@Arg('input', () => DecideRefundInput, INPUT) input: DecideRefundInput, @Ctx() context: Context) {
     const operator = context.requireOperator();
@@ -62,6 +65,7 @@ export class RefundResolver {
   }
 
   @Directive(Cost.WRITE)
+  @Directive(OPERATORS)
   @Mutation(() => SettleRefundResult, {
     nullable: true,
     description: 'Records how an approved refund ended; for operators.',
@@ -73,6 +77,7 @@ export class RefundResolver {
   }
 
   @Directive(Cost.WRITE)
+  @Directive(OPERATORS)
   @Mutation(() => RetrySagaResult, { nullable: true, description: 'Lets a stuck saga run again; for operators.' })
   async retrySaga(@Arg('input', () => RetrySagaInput, INPUT) { sagaId }: RetrySagaInput, @Ctx() context: Context) {
     const outcome = await context.services.retrySaga(context.requireOperator(), sagaId.toLowerCase());

@@ -1,7 +1,8 @@
 import { GraphQLDateTime } from 'graphql-scalars';
-import { Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
+import { Directive, Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
 import { CheckoutProvider } from '../entities/enums.js';
 import { OrderStatus } from '../entities/order-status.js';
+import { OPERATORS } from './tags.js';
 
 export enum OrderSort {
   NEWEST_FIRST = 'NEWEST_FIRST',
@@ -27,6 +28,7 @@ export class OrderFilter {
   @Field(() => ID, { nullable: true, description: 'Only orders of this course.' })
   courseId?: string | null;
 
+  @Directive(OPERATORS)
   @Field(() => ID, { nullable: true, description: 'Only orders of this user; for operators.' })
   userId?: string | null;
 

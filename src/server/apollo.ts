@@ -13,6 +13,7 @@ import type { Logger } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Context } from '../schema/context.js';
 import type { Admit } from './admission.js';
+import { compiledExecution } from './compiled-execution.js';
 import type { FormatError } from './error-format.js';
 import { letWorkEnd } from './patience.js';
 import { subscriptionCallbacks } from './subscription-callbacks.js';
@@ -31,7 +32,7 @@ export function createApollo(options: ApolloOptions, fastify: FastifyInstance): 
   const { schema, config, metrics, admit, formatError, log } = options;
   const production = config.NODE_ENV === 'production';
   return new ApolloServer<Context>({
-    schema,
+    gateway: compiledExecution(schema),
     introspection: !production,
     includeStacktraceInErrorResponses: false,
     // main.ts stops everything in its order.

@@ -51,3 +51,34 @@ describe.each(['HTTP', 'WebSocket'] as const)('given hostile operations over %s'
     LIMIT_MS,
   );
 });
+
+describe('given queries that are asked again over HTTP', () => {
+  const { schema } = ordersSubgraph();
+
+  test(
+    'then their compiled form answers what was answered before it',
+    async () => {
+      let answered = 0;
+      const queries = hostileOperations(schema).filter(({ query }) => query.startsWith('query'));
+      const ask = async ({ query, variables }: Hostile, token: string | undefined) => {
+        const { data, errors } = await stand.doors[0].ask(query, variables, token);
+        return { data, errors: errors?.map(({ message, path }) => ({ message, path })).sort(byPath) };
+      };
+      await fc.assert(
+        fc.asyncProperty(queries, fc.nat(2), async (query, who) => {
+          const first = await ask(query, tokens[who]);
+          if (first.data) answered++;
+          expect([await ask(query, tokens[who]), await ask(query, tokens[who])]).toEqual([first, first]);
+        }),
+        { numRuns: OPERATIONS / 4 },
+      );
+      expect(answered).toBeGreaterThan(OPERATIONS / 40);
+      defects.splice(0);
+    },
+    LIMIT_MS,
+  );
+});
+
+/** Fields of one object are resolved in no order that matters. */
+const byPath = (a: { readonly path?: unknown }, b: { readonly path?: unknown }) =>
+  JSON.stringify(a.path ?? []).localeCompare(JSON.stringify(b.path ?? []));

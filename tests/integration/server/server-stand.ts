@@ -17,7 +17,11 @@ const NOBODY = '127.0.0.1:9';
 /** An answer, errors and all, with data as loose as parsed JSON. */
 export interface GraphAnswer {
   readonly data?: ReturnType<typeof JSON.parse>;
-  readonly errors?: readonly { readonly message: string; readonly extensions: Readonly<Record<string, unknown>> }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 /** One of the two ways in. */
