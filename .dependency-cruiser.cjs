@@ -108,8 +108,8 @@ module.exports = {
     {
       name: 'not-to-unresolvable',
       severity: 'error',
-      comment: 'The import leads nowhere.',
-      from: {},
+      comment: 'The import leads nowhere. What the bench compares with is installed by the bench.',
+      from: { pathNot: '^bench/graph/postgraphile/' },
       to: { couldNotResolve: true },
     },
     {
@@ -124,7 +124,7 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|\\.data|coverage)/' },
+    exclude: { path: '^(dist|\\.data|coverage)/|^examples/[^/]+/(dist|src/generated)' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],

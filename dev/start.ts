@@ -8,6 +8,7 @@ import { welcome } from './laptop/welcome.js';
 import { PostgresVersionError } from './postgres/embedded-postgres.js';
 import { signal } from './postgres/processes.js';
 import { SampleDataError } from './sample/sample-data.js';
+import { buildShop } from './shop/build-shop.js';
 
 const STOP_MS = 4_500;
 // npm hands a Ctrl-C of the terminal on: what comes so soon is the same one.
@@ -68,6 +69,7 @@ async function main(): Promise<void> {
   const { fresh } = readFlags();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => void onSignal());
   console.log('starting …');
+  const shop = buildShop().catch((error: Error) => console.error(`the web page could not be built: ${error.message}`));
   try {
     laptop = await startLaptop({
       env: process.env,
@@ -81,6 +83,7 @@ async function main(): Promise<void> {
       FOR_THE_USER.some((kind) => error instanceof kind) ? (error as Error).message : String((error as Error).stack),
     );
   }
+  await shop;
   if (stopping.signal.aborted) await stop(laptop);
   console.log(`\n${await welcome(laptop)}\n\nready`);
 }

@@ -1,16 +1,32 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { transformSupergraphToPublicSchema } from '@theguild/federation-composition';
+import { lexicographicSortSchema, buildASTSchema, parse, printSchema } from 'graphql';
 import 'reflect-metadata';
 import { ordersSubgraph } from '../../src/resolvers/index.js';
+import { composeSupergraph } from '../gateway/compose.js';
+import { subgraphSdl } from '../subgraphs/sdl.js';
 
-/** `npm run schema` writes schema.graphql; `-- --check` fails when it differs from the code. */
-const file = new URL('../../schema.graphql', import.meta.url);
+/**
+ * `npm run schema` writes schema.graphql, which is composed into the supergraph, and examples/graph.graphql, which clients of
+ * the gateway see; `-- --check` fails when one differs from the code.
+ */
 const { sdl } = ordersSubgraph();
-if (process.argv.includes('--check')) {
-  const committed = readFileSync(file, 'utf8');
-  if (committed !== sdl) {
-    process.stderr.write('schema.graphql differs from the code: run npm run schema\n');
+const texts = { 'schema.graphql': sdl, 'examples/graph.graphql': clientSchema() };
+
+function clientSchema(): string {
+  const subgraphs = { orders: sdl, ...subgraphSdl };
+  const supergraph = composeSupergraph(
+    Object.entries(subgraphs).map(([name, text]) => ({ name, url: `http://${name}.invalid`, sdl: text })),
+  );
+  const schema = buildASTSchema(transformSupergraphToPublicSchema(parse(supergraph)));
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}
+
+for (const [name, text] of Object.entries(texts)) {
+  const file = new URL(`../../${name}`, import.meta.url);
+  if (!process.argv.includes('--check')) writeFileSync(file, text);
+  else if (readFileSync(file, 'utf8') !== text) {
+    process.stderr.write(`${name} differs from the code: run npm run schema\n`);
     process.exitCode = 1;
   }
-} else {
-  writeFileSync(file, sdl);
 }

@@ -30,7 +30,12 @@ export function placesOf({ wanted, config, ports, pageUrl }: Running): Place[] {
     { what: 'courses subgraph', where: local(ports.courses, '/graphql'), variable: 'COURSES_PORT' },
     { what: 'sessions subgraph', where: local(ports.sessions, '/graphql'), variable: 'SESSIONS_PORT' },
   ];
-  const page = pageUrl ? [{ what: 'payment page', where: `${pageUrl}/`, variable: 'DEV_PORT' }] : [];
+  const page = pageUrl
+    ? [
+        { what: 'web page of the shop', where: `${pageUrl}/shop/`, variable: 'DEV_PORT' },
+        { what: 'payment page', where: `${pageUrl}/`, variable: 'DEV_PORT' },
+      ]
+    : [];
   const grpc = { what: 'OrderService (gRPC)', where: `127.0.0.1:${ports.grpc}`, variable: 'GRPC_PORT' };
   return [...graph, ...page, grpc, ...neighbours(wanted, config), ...storage(wanted, config)];
 }

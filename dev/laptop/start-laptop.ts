@@ -178,6 +178,13 @@ async function startStandIns({ ports, sample, log, stops }: Parts, wanted: Confi
     // Beside a real course service the stand-in must not enrol too.
     enrols: !wanted.COURSE_SERVICE_GRPC,
     refunds: !wanted.PAYMENT_SERVICE_GRPC,
+    web: {
+      shop: {
+        graphUrl: `http://127.0.0.1:${ports.gateway}/graphql`,
+        subscriptionsUrl: `ws://127.0.0.1:${ports.gateway}/graphql`,
+      },
+      jwtSecret: wanted.JWT_ACCESS_TOKEN_SECRET ?? LAPTOP_JWT_SECRET,
+    },
     log: lineLog(log, 'neighbours'),
   });
   stops.push('neighbours', () => neighbours.stop());

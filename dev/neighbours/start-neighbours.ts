@@ -1,11 +1,13 @@
 import type { Pool } from 'pg';
 import type { Bus } from '../../src/messaging/bus/bus.js';
 import type { SampleData } from '../sample/sample-data.js';
+import type { ShopOptions } from '../shop/shop-routes.js';
 import type { CourseService } from './course-service/course-service.js';
 import { startCourseService } from './course-service/course-service.js';
 import { TOPICS } from './events.js';
 import type { NeighbourService } from './grpc/serve.js';
 import type { Log } from './log.js';
+import type { PageWeb } from './page/payment-page.js';
 import { startPaymentPage } from './page/payment-page.js';
 import { createOrderLookup } from './payment-service/order-lookup.js';
 import type { PaymentDesk } from './payment-service/payment-desk.js';
@@ -44,6 +46,8 @@ export interface NeighboursOptions {
   readonly enrols?: boolean;
   /** False where another payment service gives money back. Default true. */
   readonly refunds?: boolean;
+  /** The web page and its sign-in beside the payment page, where they are wanted. */
+  readonly web?: { readonly shop: ShopOptions; readonly jwtSecret: string };
   readonly log: Log;
 }
 
@@ -126,7 +130,7 @@ async function openDesks(
   const orders = createOrderLookup(options.orderServiceAddress, log);
   stops.push(orders.close);
   const common = { pool, orders, lifeMs: paymentLifeMs, log, wakeOutbox };
-  const page = await startPaymentPage(bindHost, ports.page, { payments: common, sessions });
+  const page = await startPaymentPage(bindHost, ports.page, { payments: common, sessions }, webOf(options));
   stops.push(page.stop);
   const pageUrl = `http://${pageHost}:${page.port}`;
   const desk: PaymentDesk = { ...common, pageUrl };
@@ -138,6 +142,10 @@ async function openDesks(
   });
   stops.push(sweep.stop);
   return { desk, pageUrl };
+}
+
+function webOf({ web, sample }: NeighboursOptions): PageWeb | undefined {
+  return web && { shop: web.shop, signIn: { people: sample.users, jwtSecret: web.jwtSecret } };
 }
 
 /** In reverse order of starting, so that the outbox is the last to go. */

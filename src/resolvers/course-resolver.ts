@@ -1,6 +1,6 @@
 import { validate as isUuid } from 'uuid';
 import { Ctx, Directive, FieldResolver, Resolver, Root } from 'type-graphql';
-import { AlreadyEnrolled, OwnCourse, UnavailableCourse } from '../entities/cart-refusals.js';
+import { AlreadyEnrolled, CourseUnavailableReason, OwnCourse, UnavailableCourse } from '../entities/cart-refusals.js';
 import { Money } from '../entities/money.js';
 import { Order } from '../entities/order.js';
 import { CoursesUnavailable } from '../queries/course-sales.js';
@@ -68,8 +68,8 @@ async function instructorOf(courseId: string, { loaders }: Context): Promise<str
 @Resolver(() => UnavailableCourse)
 export class UnavailableCourseResolver {
   @FieldResolver(() => CourseStub, { nullable: true, description: 'The course.' })
-  course(@Root() { courseId }: UnavailableCourse) {
-    return new CourseStub(courseId);
+  course(@Root() { courseId, courseReason }: UnavailableCourse) {
+    return courseReason === CourseUnavailableReason.NOT_FOUND ? null : new CourseStub(courseId);
   }
 }
 

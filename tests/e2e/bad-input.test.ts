@@ -29,7 +29,7 @@ let asha: Graph;
 let ben: Graph;
 
 beforeAll(async () => {
-  product = await startProduct({ NEIGHBOUR_TIMEOUT_MS: '700' });
+  product = await startProduct({ NEIGHBOUR_TIMEOUT_MS: '1500' });
   [asha, ben] = [await product.as(people.asha), await product.as(people.ben)];
 }, 60_000);
 afterAll(() => product.stop(), 30_000);
@@ -211,7 +211,7 @@ describe('given neighbours in trouble, placing answers ServiceUnavailable in tim
   const services = ['user', 'course'] as const;
   const troubles: [string, Faults][] = [
     ['down', { status: Status.UNAVAILABLE }],
-    ['slow', { delayMs: 3_000 }],
+    ['slow', { delayMs: 6_000 }],
     ['answering nothing', { garbage: 'empty' }],
     ['answering nonsense', { garbage: 'bytes' }],
   ];
@@ -228,7 +228,7 @@ describe('given neighbours in trouble, placing answers ServiceUnavailable in tim
         __typename: 'ServiceUnavailable',
         service,
       });
-      expect(performance.now() - since).toBeLessThan(3_000);
+      expect(performance.now() - since).toBeLessThan(6_000);
     },
   );
 

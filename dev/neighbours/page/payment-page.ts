@@ -1,6 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import fastify from 'fastify';
+import type { ShopOptions } from '../../shop/shop-routes.js';
+import { addShopRoutes } from '../../shop/shop-routes.js';
+import type { SignInOptions } from '../auth-service/sign-in-routes.js';
+import { addSignInRoutes } from '../auth-service/sign-in-routes.js';
 import { openRefunds } from '../payment-service/refunds.js';
 import type { SessionDesk } from '../session-service/session-state.js';
 import { listSessions } from '../session-service/session-state.js';
@@ -22,6 +26,12 @@ export interface PageDesks {
   readonly sessions: SessionDesk;
 }
 
+/** The web page that is served beside the payment page, and its sign-in. */
+export interface PageWeb {
+  readonly shop: ShopOptions;
+  readonly signIn: SignInOptions;
+}
+
 function addList(app: FastifyInstance, desks: PageDesks): void {
   app.get('/', async (request, reply) => {
     const [payments, refunds, sessions] = await Promise.all([
@@ -34,7 +44,12 @@ function addList(app: FastifyInstance, desks: PageDesks): void {
 }
 
 /** Starts the page where a buyer would be at the provider, and the operators of the services; port 0 takes a free one. */
-export async function startPaymentPage(host: string, port: number, desks: PageDesks): Promise<PaymentPage> {
+export async function startPaymentPage(
+  host: string,
+  port: number,
+  desks: PageDesks,
+  web?: PageWeb,
+): Promise<PaymentPage> {
   const app = fastify({ forceCloseConnections: true });
   // Forms come without fields, and whatever a script sends along is of no interest either.
   app.removeAllContentTypeParsers();
@@ -46,6 +61,10 @@ export async function startPaymentPage(host: string, port: number, desks: PageDe
   addPaymentRoutes(app, desks.payments);
   addRefundRoutes(app, desks.payments);
   addSessionRoutes(app, desks.sessions);
+  if (web) {
+    addSignInRoutes(app, web.signIn);
+    addShopRoutes(app, web.shop);
+  }
   await app.listen({ host, port });
   const bound = app.server.address() as AddressInfo;
   return { port: bound.port, stop: () => app.close() };
