@@ -1,10 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { transformSupergraphToPublicSchema } from '@theguild/federation-composition';
 import { lexicographicSortSchema, buildASTSchema, parse, printSchema } from 'graphql';
 import 'reflect-metadata';
 import { ordersSubgraph } from '../../src/resolvers/index.js';
 import { composeSupergraph } from '../gateway/compose.js';
 import { subgraphSdl } from '../subgraphs/sdl.js';
+import { keepFiles } from './documents.js';
 
 /**
  * `npm run schema` writes schema.graphql, which is composed into the supergraph, and examples/graph.graphql, which clients of
@@ -22,11 +22,4 @@ function clientSchema(): string {
   return `${printSchema(lexicographicSortSchema(schema))}\n`;
 }
 
-for (const [name, text] of Object.entries(texts)) {
-  const file = new URL(`../../${name}`, import.meta.url);
-  if (!process.argv.includes('--check')) writeFileSync(file, text);
-  else if (readFileSync(file, 'utf8') !== text) {
-    process.stderr.write(`${name} differs from the code: run npm run schema\n`);
-    process.exitCode = 1;
-  }
-}
+keepFiles(texts, 'npm run schema');

@@ -1,0 +1,15 @@
+import 'reflect-metadata';
+import { ordersSubgraph } from '../../src/resolvers/index.js';
+import { formatted, keepFiles } from './documents.js';
+import { errorFacts } from './graph-errors.js';
+import { graphReference } from './graph-reference.js';
+
+/** `npm run docs` writes the documents that follow from the code; `-- --check` fails when one differs. */
+const { sdl } = ordersSubgraph();
+const documents = {
+  'docs/graph/reference.md': graphReference(sdl, errorFacts()),
+};
+
+const texts: Record<string, string> = {};
+for (const [name, text] of Object.entries(documents)) texts[name] = await formatted(name, text);
+keepFiles(texts, 'npm run docs');
