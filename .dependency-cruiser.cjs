@@ -108,9 +108,10 @@ module.exports = {
     {
       name: 'not-to-unresolvable',
       severity: 'error',
-      comment: 'The import leads nowhere. What the bench compares with is installed by the bench.',
+      comment:
+        'The import leads nowhere. What the bench compares with is installed by the bench; one package has types only.',
       from: { pathNot: '^bench/graph/postgraphile/' },
-      to: { couldNotResolve: true },
+      to: { couldNotResolve: true, pathNot: '^@graphql-typed-document-node/core$' },
     },
     {
       name: 'no-circular',
