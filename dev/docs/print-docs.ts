@@ -3,11 +3,13 @@ import { ordersSubgraph } from '../../src/resolvers/index.js';
 import { formatted, keepFiles } from './documents.js';
 import { errorFacts } from './graph-errors.js';
 import { graphReference } from './graph-reference.js';
+import { stateMachines } from './state-machines.js';
 
 /** `npm run docs` writes the documents that follow from the code; `-- --check` fails when one differs. */
 const { sdl } = ordersSubgraph();
 const documents = {
   'docs/graph/reference.md': graphReference(sdl, errorFacts()),
+  'docs/state-machines.md': stateMachines(sdl),
 };
 
 const texts: Record<string, string> = {};

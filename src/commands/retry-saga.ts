@@ -3,7 +3,7 @@ import { EventActor } from '../entities/enums.js';
 import { OrderEventType } from '../entities/order-event.js';
 import { NotFound, type InvalidInput } from '../entities/refusals.js';
 import { SagaNotStuck } from '../entities/saga-refusals.js';
-import { RefundStep } from '../entities/saga-steps.js';
+import { stepOfRetry } from '../entities/saga-steps.js';
 import { Saga, SagaKind } from '../entities/saga.js';
 import type { Actor } from '../entities/visibility.js';
 import { changeOrder } from '../persistence/change-order.js';
@@ -51,7 +51,7 @@ function restart(saga: Saga, now: Date): void {
   saga.stuckSince = null;
   saga.dueAt = now;
   saga.failures = 0;
-  // A delivery is announced again from its first repeat on; a refund is asked for again.
+  // A delivery is announced again from its first repeat on.
   saga.attempts = saga.kind === SagaKind.PURCHASE ? 1 : 0;
-  if (saga.kind === SagaKind.REFUND) saga.step = RefundStep.ASK;
+  saga.step = stepOfRetry(saga.kind, saga.step);
 }

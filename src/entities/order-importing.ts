@@ -125,7 +125,7 @@ function addSettledRefund(order: Order, attempt: PaymentAttempt): void {
   const { id, totalMinor, updatedAt } = order;
   const refund = newRefund(order, attempt, uuidv5('imported refund', id), totalMinor, RefundReason.OPERATOR, updatedAt);
   refund.itemIds = order.currentItems.map((item) => item.id);
-  refund.status = RefundStatus.SUCCEEDED;
+  refund.moveTo(RefundStatus.SUCCEEDED);
   refund.note = IMPORTED;
   refund.settledAt = updatedAt;
   order.refundedMinor = totalMinor;

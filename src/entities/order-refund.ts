@@ -3,7 +3,23 @@ import { Field, ID, ObjectType } from 'type-graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { RefundReason, RefundStatus } from './enums.js';
 import { Money } from './money.js';
-import { Order } from './order.js';
+import { validateTransitions } from './order-status.js';
+import { IllegalTransition, Order } from './order.js';
+
+const S = RefundStatus;
+
+/**
+ * Every allowed change of a refund. The payment service may say how it ended before anybody has decided, and may give back
+ * after all what had failed.
+ */
+export const refundTransitions: Readonly<Record<RefundStatus, readonly RefundStatus[]>> = {
+  REQUESTED: [S.APPROVED, S.REJECTED, S.SUCCEEDED, S.FAILED],
+  APPROVED: [S.SUCCEEDED, S.FAILED, S.REJECTED],
+  FAILED: [S.SUCCEEDED, S.APPROVED],
+  REJECTED: [],
+  SUCCEEDED: [],
+};
+validateTransitions(refundTransitions, S.REQUESTED);
 
 /** Money that goes back from one capture of an order. */
 @ObjectType({ description: 'Money that goes back to the buyer.' })
@@ -57,5 +73,13 @@ export class OrderRefund {
   @Field(() => Money, { description: 'How much goes back.' })
   get amount(): Money {
     return new Money(this.amountMinor, this.currency);
+  }
+
+  /** @throws IllegalTransition when the transition table does not allow the change */
+  moveTo(to: RefundStatus): void {
+    if (!refundTransitions[this.status].includes(to)) {
+      throw new IllegalTransition(`refund ${this.id}: ${this.status} does not lead to ${to}`);
+    }
+    this.status = to;
   }
 }

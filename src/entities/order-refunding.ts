@@ -91,7 +91,7 @@ export function requestRefund(
  * was not delivered: then its saga asks the course service first, because a lost confirmation is not a failed enrolment.
  */
 export function approveRefund(order: Order, refund: OrderRefund, by: RefundActor, now: Date): void {
-  refund.status = RefundStatus.APPROVED;
+  refund.moveTo(RefundStatus.APPROVED);
   refund.settledAt = null;
   const detail = { ...by, paymentId: refund.paymentId, refundId: refund.id };
   order.record(OrderEventType.REFUND_APPROVED, detail, now).refund = refund;
@@ -101,7 +101,7 @@ export function approveRefund(order: Order, refund: OrderRefund, by: RefundActor
 
 /** Decides that a refund is not given. */
 export function rejectRefund(order: Order, refund: OrderRefund, by: RefundActor, note: string | null, now: Date): void {
-  refund.status = RefundStatus.REJECTED;
+  refund.moveTo(RefundStatus.REJECTED);
   refund.settledAt = now;
   order.record(OrderEventType.REFUND_REJECTED, { ...by, note, refundId: refund.id, paymentId: refund.paymentId }, now);
 }
@@ -118,7 +118,7 @@ export function settleRefund(
   now: Date,
 ): void {
   const { actor, byId, succeeded, reference } = end;
-  refund.status = succeeded ? RefundStatus.SUCCEEDED : RefundStatus.FAILED;
+  refund.moveTo(succeeded ? RefundStatus.SUCCEEDED : RefundStatus.FAILED);
   refund.settledAt = now;
   refund.reference = reference;
   const detail = { actor, byId, refundId: refund.id, paymentId: refund.paymentId };

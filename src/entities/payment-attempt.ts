@@ -4,6 +4,7 @@ import { Field, ObjectType } from 'type-graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { CheckoutProvider, PaymentStatus } from './enums.js';
 import { Money } from './money.js';
+import { validateTransitions } from './order-status.js';
 import { Order } from './order.js';
 import type { ProviderSession } from './provider-session.js';
 
@@ -19,14 +20,18 @@ export type AttemptStatus = PaymentStatus | 'INTENT';
 /** What became of captured money: it completed the order, waits for a decision, or goes back. */
 export type CaptureState = 'ACCEPTED' | 'UNDECIDED' | 'RETURNED';
 
-const RANK: Readonly<Record<AttemptStatus, number>> = {
-  INTENT: 0,
-  PENDING: 1,
-  FAILED: 2,
-  CANCELLED: 2,
-  EXPIRED: 2,
-  SUCCEEDED: 3,
+const S = PaymentStatus;
+
+/** Every allowed change of an attempt. It only rises: money that is captured counts, however the attempt had ended before. */
+export const attemptTransitions: Readonly<Record<AttemptStatus, readonly AttemptStatus[]>> = {
+  INTENT: [S.PENDING, S.SUCCEEDED, S.FAILED, S.CANCELLED, S.EXPIRED],
+  PENDING: [S.SUCCEEDED, S.FAILED, S.CANCELLED, S.EXPIRED],
+  FAILED: [S.SUCCEEDED],
+  CANCELLED: [S.SUCCEEDED],
+  EXPIRED: [S.SUCCEEDED],
+  SUCCEEDED: [],
 };
+validateTransitions(attemptTransitions, 'INTENT');
 
 /** One try to pay an order. Attempts are a list: none is ever overwritten by another. */
 @ObjectType({ description: 'One try to pay an order.' })
@@ -109,9 +114,9 @@ export class PaymentAttempt {
     return (this.state === 'INTENT' || this.state === PaymentStatus.PENDING) && this.deadline > now;
   }
 
-  /** An attempt only rises: news of a lower or equal rank change nothing. */
+  /** News that do not let it rise change nothing. */
   rises(to: AttemptStatus): boolean {
-    return RANK[to] > RANK[this.state];
+    return attemptTransitions[this.state].includes(to);
   }
 
   /** Started for an earlier pricing, or not known to be of this one. */

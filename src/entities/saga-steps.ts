@@ -1,3 +1,5 @@
+import type { SagaKind } from './saga.js';
+
 /** Steps of the purchase saga: what was paid is delivered. */
 export const PurchaseStep = { AWAIT_ENROLMENT: 'AWAIT_ENROLMENT' } as const;
 
@@ -29,3 +31,29 @@ export const RefundStep = {
   /** The payment service could not give back a capture that must go back: an operator is needed. */
   RETURN_FAILED: 'RETURN_FAILED',
 } as const;
+
+/** The steps of each kind, each with those that it may lead to. Any of them may come first, be repeated, and end the saga. */
+export const sagaSteps: Readonly<Record<SagaKind, Readonly<Record<string, readonly string[]>>>> = {
+  PURCHASE: { [PurchaseStep.AWAIT_ENROLMENT]: [] },
+  PAYMENT: {
+    [PaymentStep.START]: [],
+    [PaymentStep.CANCEL]: [],
+    [PaymentStep.DECIDE_LATE_MONEY]: [],
+    [PaymentStep.ASK_RESULT]: [],
+  },
+  SESSION_BOOKING: { [BookingStep.CANCEL]: [], [BookingStep.COMPLETE]: [] },
+  REFUND: {
+    [RefundStep.ASK]: [RefundStep.AWAIT_SETTLEMENT],
+    [RefundStep.AWAIT_SETTLEMENT]: [],
+    [RefundStep.RETURN_FAILED]: [],
+  },
+};
+
+/** True where a saga of the kind may go on so. */
+export const mayLeadTo = (kind: SagaKind, step: string, next: string): boolean =>
+  next === step || (sagaSteps[kind][step]?.includes(next) ?? false);
+
+const RETRIES: Readonly<Partial<Record<SagaKind, string>>> = { REFUND: RefundStep.ASK };
+
+/** With which step a stuck saga goes on when an operator lets it: what is given back is asked for anew. */
+export const stepOfRetry = (kind: SagaKind, step: string): string => RETRIES[kind] ?? step;

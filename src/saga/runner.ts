@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { mayLeadTo } from '../entities/saga-steps.js';
 import type { Saga, SagaKind } from '../entities/saga.js';
 import type { Clock } from '../observability/clock.js';
 import { withCorrelationId } from '../observability/correlation.js';
@@ -140,7 +141,10 @@ export class SagaRunner {
     try {
       const handler = this.#handlers[kind];
       if (!handler) throw new Error(`no handler takes sagas of the kind ${kind}`);
-      return { next: await handler(task) };
+      const next = await handler(task);
+      if (next.do === 'wait' && next.step !== undefined && !mayLeadTo(kind, task.step, next.step))
+        throw new Error(`the step ${task.step} of a ${kind} saga does not lead to ${next.step}`);
+      return { next };
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       this.#log.warn({ err: error, saga: task.id, kind, step: task.step }, 'a step of a saga failed');
