@@ -24,6 +24,10 @@ const config: CodegenConfig = {
   schema: 'examples/graph.graphql',
   generates: {
     'examples/web/src/generated/': operationsOf('web'),
+    'examples/web/src/generated/possible-types.ts': {
+      plugins: ['fragment-matcher'],
+      config: { apolloClientVersion: 3, useExplicitTyping: true },
+    },
     'examples/node/src/generated/': operationsOf('node'),
   },
 };

@@ -11,9 +11,13 @@ export interface ShopOptions {
   readonly subscriptionsUrl: string | null;
 }
 
+/** Of the payment page beside it, for the provider that gives no link of its own. */
+const RAZORPAY_URL = '/pay/';
+
 /** Serves the web page of examples/web at /shop/; every address below it is the page's own. */
 export function addShopRoutes(app: FastifyInstance, options: ShopOptions): void {
-  app.get('/shop/settings.json', (_request, reply) => reply.header('cache-control', 'no-store').send(options));
+  const settings = { ...options, razorpayUrl: RAZORPAY_URL };
+  app.get('/shop/settings.json', (_request, reply) => reply.header('cache-control', 'no-store').send(settings));
   app.get('/shop', (_request, reply) => reply.redirect('/shop/'));
   void app.register(fastifyStatic, { root: SHOP_FOLDER, prefix: '/shop/', wildcard: true, cacheControl: false });
   app.setNotFoundHandler((request, reply) => {

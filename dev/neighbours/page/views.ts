@@ -109,7 +109,7 @@ export function paymentPage(payment: Payment): string {
     `Payment with ${provider}`,
     html`<p class="amount">${money(amount, currency)}</p>
       <p class="note" role="status">${STORIES[status] ?? status}</p>
-      ${proof(payment)} ${payment.status === 'pending' ? buttons(id, status) : undefined} ${backLink(status, session)}
+      ${proof(payment)} ${payment.status === 'pending' ? buttons(id, status) : undefined} ${backLink(payment)}
       <table>
         <tr>
           <th>Order</th>
@@ -147,12 +147,24 @@ function proof(payment: Payment): Html | undefined {
   </p>`;
 }
 
-function backLink(status: string, { successUrl, cancelUrl }: { successUrl: string | null; cancelUrl: string | null }) {
+function backLink(payment: Payment): Html | undefined {
+  const status = shownStatus(payment);
+  const { successUrl, cancelUrl } = payment.session ?? {};
   if (status === 'pending') return undefined;
-  const url = ['success', 'approved'].includes(status) ? successUrl : cancelUrl;
+  const url = ['success', 'approved'].includes(status) ? withProof(successUrl, payment) : cancelUrl;
   // Only the web: a javascript: link would run in this page.
   if (!url || !/^https?:\/\//i.test(url)) return undefined;
   return html`<p><a href="${url}">Back to the shop</a></p>`;
+}
+
+/** Razorpay's checkout sends its proof to the shop's page, under these names. */
+function withProof(successUrl: string | null | undefined, payment: Payment): string | undefined {
+  const proof = razorpayProof(payment);
+  if (!successUrl || !proof || !URL.canParse(successUrl)) return successUrl ?? undefined;
+  const url = new URL(successUrl);
+  url.searchParams.set('razorpay_payment_id', proof.paymentId);
+  url.searchParams.set('razorpay_signature', proof.signature);
+  return url.href;
 }
 
 export function unknownPage(): string {

@@ -1,0 +1,44 @@
+import { useState } from 'react';
+import { useQuery } from '@apollo/client/react';
+import { Group, NativeSelect, NumberInput, Stack } from '@mantine/core';
+import { RevenueDocument } from '../generated/graphql';
+import { Loaded } from '../layout/Loaded';
+import { RevenueChart } from './RevenueChart';
+import { RevenueTable } from './RevenueTable';
+
+const CURRENCIES = ['INR', 'USD'];
+
+/** What a year's orders brought, by month. */
+export function Revenue() {
+  const [year, setYear] = useState(new Date().getFullYear());
+  const [currency, setCurrency] = useState('INR');
+  const query = useQuery(RevenueDocument, { variables: { year, currency }, fetchPolicy: 'cache-and-network' });
+  return (
+    <Stack>
+      <Group>
+        <NumberInput
+          label="Year"
+          value={year}
+          min={2000}
+          max={2100}
+          onChange={(value) => setYear(Number(value))}
+          w={120}
+        />
+        <NativeSelect
+          label="Currency"
+          data={CURRENCIES}
+          value={currency}
+          onChange={(event) => setCurrency(event.currentTarget.value)}
+        />
+      </Group>
+      <Loaded query={query} value={query.data?.revenue}>
+        {(months) => (
+          <>
+            <RevenueChart months={months} />
+            <RevenueTable months={months} caption={`Revenue of ${year} in ${currency}`} />
+          </>
+        )}
+      </Loaded>
+    </Stack>
+  );
+}
