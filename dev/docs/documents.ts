@@ -1,17 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { format, resolveConfig } from 'prettier';
 
-const pathOf = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+/** Where a file of the project lies. */
+export const pathOf = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
 /** The text of a file of the project. */
 export const readProject = (name: string): string => readFileSync(pathOf(name), 'utf8');
-
-/** A text as the formatter would leave it, so that the two never disagree. */
-export async function formatted(name: string, text: string): Promise<string> {
-  const path = pathOf(name);
-  return format(text, { ...(await resolveConfig(path)), filepath: path });
-}
 
 /**
  * Writes files that follow from the code; with `--check` it only looks, and the process fails when one differs.

@@ -1,6 +1,9 @@
 import 'reflect-metadata';
 import { ordersSubgraph } from '../../src/resolvers/index.js';
-import { formatted, keepFiles } from './documents.js';
+import { keepFiles } from './documents.js';
+import { readEvents } from './event-schemas.js';
+import { eventsPage } from './events.js';
+import { formatted } from './formatted.js';
 import { errorFacts } from './graph-errors.js';
 import { graphReference } from './graph-reference.js';
 import { stateMachines } from './state-machines.js';
@@ -9,6 +12,7 @@ import { stateMachines } from './state-machines.js';
 const { sdl } = ordersSubgraph();
 const documents = {
   'docs/graph/reference.md': graphReference(sdl, errorFacts()),
+  'docs/events.md': eventsPage(readEvents()),
   'docs/state-machines.md': stateMachines(sdl),
 };
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { settings } from '../../src/config.js';
-import { formatted, keepFiles, readProject } from './documents.js';
+import { keepFiles, readProject } from './documents.js';
+import { formatted } from './formatted.js';
 import { code, table } from './markdown.js';
 
 /** `npm run settings` writes the settings table of the README from the schema; `-- --check` fails when it differs. */

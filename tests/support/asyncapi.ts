@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
+import { readEvents } from '../../dev/docs/event-schemas.js';
 
 /** What the tests read of the AsyncAPI document. */
 export interface AsyncApiDocument {
@@ -25,7 +26,16 @@ export function topicsOf(
     .sort();
 }
 
+/** A message as it lies in a topic. */
+export interface MessageOfTopic {
+  readonly topic: string;
+  readonly value: string;
+  /** Left out where a test does not look at it. */
+  readonly key?: string;
+}
+
 let validators: ReadonlyMap<string, ValidateFunction> | undefined;
+let keys: ReadonlyMap<string, string | undefined> | undefined;
 
 /** Checks of payloads by topic, made once from the document. */
 function validatorsOf(document: AsyncApiDocument): ReadonlyMap<string, ValidateFunction> {
@@ -41,14 +51,28 @@ function validatorsOf(document: AsyncApiDocument): ReadonlyMap<string, ValidateF
 }
 
 /** What of messages does not fit the document, each with its topic; nothing when all is well. */
-export function misfits(messages: readonly { topic: string; value: string }[]): string[] {
+export function misfits(messages: readonly MessageOfTopic[]): string[] {
   validators ??= validatorsOf(asyncApi());
-  return messages.flatMap(({ topic, value }) => {
+  keys ??= new Map(readEvents().topics.map(({ address, key }) => [address, key]));
+  return messages.flatMap(({ topic, value, key }) => {
     const validate = validators?.get(topic);
     if (!validate) return [`${topic}: not in the document`];
-    if (validate(JSON.parse(value))) return [];
+    const message = JSON.parse(value) as Message;
+    if (validate(message)) return hasKey(message, key, keys?.get(topic)) ? [] : [`${topic}: another key, ${key}`];
     return (validate.errors ?? []).map(({ instancePath, message }) => `${topic} ${instancePath}: ${message}`);
   });
+}
+
+interface Message {
+  readonly payload?: Readonly<Record<string, unknown>>;
+}
+
+const FIELD = /^payload\.(\w+)$/;
+
+/** Whether a key is the field of the payload that the document names; true where it names none. */
+function hasKey({ payload }: Message, key: string | undefined, documented: string | undefined): boolean {
+  const field = FIELD.exec(documented ?? '')?.[1];
+  return key === undefined || field === undefined || payload?.[field] === key;
 }
 
 /** What a message says of itself; nothing where it is no JSON object. */

@@ -6,7 +6,7 @@ import { startLaptop, type Laptop } from '../../../dev/laptop/start-laptop.js';
 import type { Neighbours } from '../../../dev/neighbours/start-neighbours.js';
 import { signToken } from '../../../dev/sample/sign-token.js';
 import { LAPTOP_JWT_SECRET } from '../../../src/config.js';
-import { isEnveloped, isOurs, misfits, topicsOf } from '../../support/asyncapi.js';
+import { isEnveloped, isOurs, misfits, topicsOf, type MessageOfTopic } from '../../support/asyncapi.js';
 import { createDatabase } from '../../support/postgres.js';
 import { connectGraph, type Graph } from './graph.js';
 
@@ -112,7 +112,7 @@ export async function startProduct(
 
 /** Every message of the test that the service sent or heard, checked against the document of its messages. */
 async function misfitsOn(pool: pg.Pool): Promise<string[]> {
-  const { rows } = await pool.query<{ topic: string; value: string }>('select topic, value from bus.messages');
+  const { rows } = await pool.query<MessageOfTopic>('select topic, key, value from bus.messages');
   const heard = new Set(topicsOf('receive'));
   return misfits(rows.filter((message) => (heard.has(message.topic) && isEnveloped(message)) || isOurs(message)));
 }

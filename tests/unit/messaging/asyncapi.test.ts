@@ -46,6 +46,8 @@ describe('docs/asyncapi.yaml', () => {
     expect(misfits([message({ more: 1 })])).toEqual([
       'order.course.failed.v1 /payload: must NOT have additional properties',
     ]);
+    expect(misfits([{ ...message({}), key: id }])).toEqual([]);
+    expect(misfits([{ ...message({}), key: 'another' }])).toEqual(['order.course.failed.v1: another key, another']);
     expect(misfits([{ topic: 'x', value: '{}' }])).toEqual(['x: not in the document']);
   });
 });
