@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readDocument } from '../support/documents/documents.js';
+import { runBlock } from '../support/documents/run-block.js';
+import { shellBlocks } from '../support/documents/shell-blocks.js';
 import { startProduct, type Product } from './support/product.js';
 
 const run = promisify(execFile);
@@ -12,20 +14,16 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => product.stop(), 30_000);
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const readme = readDocument('README.md');
 
-/** The first shell block behind the marker, with the ports of this run. */
-function purchaseOfReadme(): string {
-  const script = /<!-- run by tests\/e2e\/readme\.test\.ts -->\s+```sh\n([^]*?)```/.exec(readme)?.[1] ?? '';
-  return script
-    .replaceAll('http://127.0.0.1:4000/graphql', product.laptop.gatewayUrl)
-    .replaceAll('http://127.0.0.1:4010', product.pageUrl);
-}
+const purchases = shellBlocks('README.md').filter(({ runBy }) => runBy === 'tests/e2e/readme.test.ts');
 
 describe('given a reader who pastes the README’s first purchase', () => {
   it('then it lists courses, places, pays and shows the order fulfilled', async () => {
-    const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', purchaseOfReadme()], { env: { ...process.env } });
-    const lines = stdout.trim().split('\n');
+    expect(purchases).toHaveLength(1);
+    const { gatewayUrl } = product.laptop;
+    const printed = await runBlock(purchases[0] ?? { script: '' }, { gatewayUrl, pageUrl: product.pageUrl });
+    const lines = printed.trim().split('\n');
     expect(JSON.parse(lines.at(0) ?? '').data.courses).toHaveLength(7);
     expect(JSON.parse(lines.at(-1) ?? '').data.order).toMatchObject({
       status: 'SUCCEEDED',
