@@ -6,9 +6,10 @@ import { createGatewayRuntime, getGraphQLWSOptions, Logger } from '@graphql-hive
 import type { GatewayPlugin, GatewayRuntime } from '@graphql-hive/gateway-runtime';
 import http from '@graphql-mesh/transport-http';
 import ws from '@graphql-mesh/transport-ws';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import { explorerOptions, explorerPage } from '../explorer/explorer-page.js';
+import type { PreparedTab } from '../explorer/store-tabs.js';
 import { composeSupergraph } from './compose.js';
 import type { GatewaySubgraph } from './compose.js';
 
@@ -20,8 +21,8 @@ export interface GatewayOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly subgraphs: readonly GatewaySubgraph[];
-  /** The operation that the explorer shows first. */
-  readonly explorerQuery?: string;
+  /** The tabs that the explorer opens with, made each time that its page is asked for. */
+  readonly explorerTabs?: () => Promise<readonly PreparedTab[]>;
   readonly log: (line: object) => void;
 }
 
@@ -61,7 +62,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-function createRuntime(supergraph: string, { explorerQuery, log }: GatewayOptions): GatewayRuntime<ClientContext> {
+function createRuntime(supergraph: string, { explorerTabs, log }: GatewayOptions): GatewayRuntime<ClientContext> {
   const write = (level: string, details: unknown, message: unknown) => log({ level, message, details });
   return createGatewayRuntime<ClientContext>({
     supergraph,
@@ -83,8 +84,8 @@ function createRuntime(supergraph: string, { explorerQuery, log }: GatewayOption
     },
     graphqlEndpoint: PATH,
     landingPage: false,
-    renderGraphiQL,
-    graphiql: { title: 'EduLearn', subscriptionsProtocol: 'WS', defaultQuery: explorerQuery },
+    renderGraphiQL: explorerPage,
+    graphiql: async () => explorerOptions((await explorerTabs?.()) ?? []),
     requestId: { headerName: CORRELATION_HEADER, generateRequestId: () => randomUUID() },
     propagateHeaders: {
       fromClientToSubgraphs: ({ request }) =>

@@ -10,6 +10,7 @@ import { createKafkaBus } from '../../src/messaging/bus/kafka-bus.js';
 import { createPostgresBus } from '../../src/messaging/bus/postgres-bus.js';
 import { createMemoryHints } from '../../src/subscriptions/memory-hints.js';
 import { createRedisHints } from '../../src/subscriptions/redis-hints.js';
+import { prepareTabs } from '../explorer/prepare-tabs.js';
 import { startGateway } from '../gateway/start-gateway.js';
 import { startNeighbours } from '../neighbours/start-neighbours.js';
 import type { Neighbours } from '../neighbours/start-neighbours.js';
@@ -27,7 +28,6 @@ import { startDatabase } from './start-database.js';
 import type { LaptopDatabase } from './start-database.js';
 
 const SCHEMA = fileURLToPath(new URL('../../schema.graphql', import.meta.url));
-const FIRST_OPERATION = '{\n  courses {\n    id\n    title\n    price\n    discountPrice\n    currency\n  }\n}\n';
 
 export interface LaptopOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -110,6 +110,7 @@ async function startParts(
   const app = await startApp(config, { bus, hints, log, onQuery });
   stops.push('orders service', () => app.stop());
   signal?.throwIfAborted();
+  const jwtSecret = config.JWT_ACCESS_TOKEN_SECRET ?? LAPTOP_JWT_SECRET;
   const subgraphs = await startSubgraphs({
     ports,
     addresses: {
@@ -118,10 +119,11 @@ async function startParts(
       session: config.SESSION_SERVICE_GRPC ?? '',
     },
     sample,
-    jwtSecret: config.JWT_ACCESS_TOKEN_SECRET ?? LAPTOP_JWT_SECRET,
+    jwtSecret,
     log: lineLog(log, 'subgraphs'),
   });
   stops.push('subgraphs', () => subgraphs.stop());
+  const graphUrl = `http://127.0.0.1:${ports.gateway}/graphql`;
   const ordersUrl = `http://127.0.0.1:${ports.orders}/graphql`;
   const gateway = await startGateway({
     port: ports.gateway,
@@ -133,7 +135,7 @@ async function startParts(
         sdl: subgraphSdl[name],
       })),
     ],
-    explorerQuery: FIRST_OPERATION,
+    explorerTabs: () => prepareTabs({ sample, jwtSecret, graphUrl, log: lineLog(log, 'explorer') }),
     log: lineLog(log, 'gateway'),
   });
   stops.push('gateway', () => gateway.stop());

@@ -18,7 +18,8 @@ describe('the gateway', () => {
   beforeAll(async () => {
     subgraphs = await Promise.all(['left', 'right'].map(startEchoSubgraph));
     const log = testLog();
-    gateway = await startGateway({ port: 0, subgraphs, explorerQuery: '{ leftFails }', log: (line) => log.info(line) });
+    const explorerTabs = async () => [{ query: '{ leftFails }' }];
+    gateway = await startGateway({ port: 0, subgraphs, explorerTabs, log: (line) => log.info(line) });
   });
   afterAll(async () => {
     await gateway.stop();

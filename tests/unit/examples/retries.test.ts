@@ -18,7 +18,7 @@ const PLACED: Answer = {
   body: { data: { placeOrder: { __typename: 'PlaceOrderSuccess', replayed: false, order: ORDER } } },
 };
 const UNAVAILABLE: Answer = {
-  body: { data: { placeOrder: { __typename: 'ServiceUnavailable', message: 'not now', retryAfterSeconds: null } } },
+  body: { data: { placeOrder: { __typename: 'ServiceUnavailable', message: 'not now', retryAfterSeconds: 0.05 } } },
 };
 const failing = (code: string, more = {}): Answer => ({
   body: { errors: [{ message: code, extensions: { code, ...more } }] },
@@ -53,7 +53,7 @@ beforeEach(() => {
 
 describe('given a program that places an order', () => {
   it('when what fails will pass, then it asks again with the key of the first try', async () => {
-    answers = ['no answer', { status: 502 }, UNAVAILABLE, failing('SERVICE_UNAVAILABLE')];
+    answers = ['no answer', { status: 502 }, UNAVAILABLE, failing('SERVICE_UNAVAILABLE', { retryAfterSeconds: 0.05 })];
     await expect(place(['a'])).resolves.toMatchObject({ order: { number: 'EL-1' } });
     expect(asked).toHaveLength(5);
     expect(new Set(asked.map(({ key }) => key)).size).toBe(1);
