@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { buildShop } from '../dev/shop/build-shop.js';
 import { dyingWithParent } from './support/service.js';
 import { startServices } from './support/services.js';
 
@@ -43,6 +44,8 @@ async function runWithServices(): Promise<number> {
       console.error(`missing with CI=true: ${services.missing.join(', ')}`);
       return 1;
     }
+    // Once, before tests that run beside each other need it.
+    if (kinds.includes('e2e')) await buildShop();
     return await runJest(services.env);
   } finally {
     await services.stop();

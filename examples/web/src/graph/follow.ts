@@ -15,7 +15,7 @@ export interface FollowOptions<TData, TVariables extends OperationVariables, TPl
   readonly from: TPlace;
   readonly variablesAt: (place: TPlace) => TVariables;
   readonly placeOf: (data: TData) => StreamPlace<TPlace>;
-  readonly onMessage?: (data: TData) => void;
+  readonly onMessage?: (data: TData) => unknown;
   /** The stream was lost, and is asked for again from where it was. */
   readonly onReconnect?: () => void;
 }

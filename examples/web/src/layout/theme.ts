@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver } from '@mantine/core';
+import { Alert, createTheme, type CSSVariablesResolver } from '@mantine/core';
 
 /** Contrasts of at least 4.5 to 1 in both colour schemes. */
 export const theme = createTheme({
@@ -7,6 +7,7 @@ export const theme = createTheme({
   autoContrast: true,
   luminanceThreshold: 0.24,
   defaultRadius: 'md',
+  components: { Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }) },
 });
 
 export const cssVariables: CSSVariablesResolver = () => ({

@@ -1,42 +1,48 @@
-import { useEffect, useRef } from 'react';
-import type { ApolloClient } from '@apollo/client';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { useApolloClient, useQuery } from '@apollo/client/react';
 import { OrderChangesDocument, OrderDocument } from '../generated/graphql';
 import { follow } from '../graph/follow';
 import { useIsLive, usePollInterval } from '../graph/is-live';
 
+/** How often to ask about an order whose stream is complete: only a refund that is asked for elsewhere would change it. */
+const COMPLETE_MS = 10_000;
+
 /** An order that stays as it is in the service, through lost connections and restarts. */
 export function useLiveOrder(orderId: string) {
-  const client = useApolloClient();
+  const unpushedMs = usePollInterval();
+  const [completeAt, setCompleteAt] = useState(0);
   const query = useQuery(OrderDocument, {
     variables: { id: orderId },
     fetchPolicy: 'cache-and-network',
-    pollInterval: usePollInterval(),
+    pollInterval: unpushedMs || (completeAt ? COMPLETE_MS : 0),
   });
-  const order = query.data?.order;
-  useFollowOrder(client, order ?? undefined);
+  const { id, version = 0 } = query.data?.order ?? {};
+  useFollowOrder(id, version, version > completeAt, setCompleteAt);
   return query;
 }
 
-interface Seen {
-  readonly id: string;
-  readonly version: number;
-}
-
-/** Follows an order from the version that is shown. */
-function useFollowOrder(client: ApolloClient, order: Seen | undefined): void {
+/**
+ * Follows an order from the version that is shown.
+ * @param isOpen whether there may be more than what its stream ended with
+ */
+function useFollowOrder(
+  orderId: string | undefined,
+  version: number,
+  isOpen: boolean,
+  onComplete: (version: number) => void,
+): void {
+  const client = useApolloClient();
   const isLive = useIsLive();
-  const version = useRef<number | undefined>(undefined);
-  version.current = order?.version;
-  const orderId = order?.id;
+  const shown = useEffectEvent(() => version);
   useEffect(() => {
-    if (!orderId || !isLive) return undefined;
+    if (!orderId || !isLive || !isOpen) return undefined;
     return follow({
       client,
       subscription: OrderChangesDocument,
-      from: version.current,
+      from: shown(),
       variablesAt: (afterVersion) => ({ orderId, afterVersion }),
       placeOf: ({ orderStatusChanged: { version: seen, ends } }) => ({ place: seen, ends }),
+      onMessage: ({ orderStatusChanged: { version: seen, ends } }) => ends === 'COMPLETE' && onComplete(seen),
     });
-  }, [client, orderId, isLive]);
+  }, [client, orderId, isLive, isOpen, onComplete]);
 }

@@ -1,11 +1,15 @@
 import { Button, Group, Text } from '@mantine/core';
-import { BookSessionDocument, JoinWaitlistDocument, LeaveWaitlistDocument } from '../generated/graphql';
+import {
+  BookSessionDocument,
+  JoinWaitlistDocument,
+  LeaveWaitlistDocument,
+  type SessionWithMineFragment,
+} from '../generated/graphql';
 import { ProblemNotice } from '../graph/ProblemNotice';
 import { useCommand } from '../graph/use-command';
-import type { ShownSession } from './SessionCard';
 
 interface SeatActionsProps {
-  readonly session: ShownSession;
+  readonly session: SessionWithMineFragment;
   readonly onChanged: () => void;
 }
 
@@ -32,7 +36,7 @@ function Book({ session: { id, title }, onChanged }: SeatActionsProps) {
   return (
     <>
       <ProblemNotice problem={command.problem} onRetry={() => void book()} />
-      <Button onClick={() => void book()} loading={command.isRunning} aria-label={`Book ${title}`}>
+      <Button onClick={() => void book()} loading={command.isRunning} aria-label={`Book a seat: ${title}`}>
         Book a seat
       </Button>
     </>
@@ -54,7 +58,7 @@ function Join({ session: { id, title }, onChanged }: SeatActionsProps) {
         variant="default"
         onClick={() => void join()}
         loading={command.isRunning}
-        aria-label={`Wait for ${title}`}
+        aria-label={`Wait in line: ${title}`}
       >
         Wait in line
       </Button>
@@ -82,7 +86,7 @@ function Waiting({ session: { id, title }, onChanged, position }: SeatActionsPro
           size="xs"
           onClick={() => void leave()}
           loading={command.isRunning}
-          aria-label={`Stop waiting for ${title}`}
+          aria-label={`Stop waiting: ${title}`}
         >
           Stop waiting
         </Button>

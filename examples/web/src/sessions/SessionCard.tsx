@@ -1,15 +1,15 @@
 import { Card, Stack, Text, Title } from '@mantine/core';
-import type { UpcomingSessionsQuery } from '../generated/graphql';
+import type { SessionBookingStatus, SessionWithMineFragment } from '../generated/graphql';
 import { showMoney } from '../showing/money';
 import { showMoment, showSpan } from '../showing/times';
 import { BookingView } from './BookingView';
 import { SeatActions } from './SeatActions';
 
-/** A session as the list shows it. */
-export type ShownSession = NonNullable<UpcomingSessionsQuery['upcomingSessions']>[number];
+/** Bookings that have a seat. */
+const LIVE: readonly SessionBookingStatus[] = ['PENDING', 'CONFIRMED'];
 
 interface SessionCardProps {
-  readonly session: ShownSession;
+  readonly session: SessionWithMineFragment;
   readonly onChanged: () => void;
 }
 
@@ -27,7 +27,7 @@ export function SessionCard({ session, onChanged }: SessionCardProps) {
         <Text size="sm" role="status">
           {seatsOf(session)}
         </Text>
-        {viewerBooking ? (
+        {viewerBooking && LIVE.includes(viewerBooking.status) ? (
           <BookingView booking={viewerBooking} onChanged={onChanged} />
         ) : (
           <SeatActions session={session} onChanged={onChanged} />
@@ -37,12 +37,12 @@ export function SessionCard({ session, onChanged }: SessionCardProps) {
   );
 }
 
-function whenOf({ startsAt, endsAt }: ShownSession): string {
+function whenOf({ startsAt, endsAt }: SessionWithMineFragment): string {
   if (!startsAt) return 'The time is to be agreed';
   return endsAt ? showSpan(startsAt, endsAt) : showMoment(startsAt);
 }
 
-function seatsOf({ remaining, capacity, waitlistLength }: ShownSession): string {
+function seatsOf({ remaining, capacity, waitlistLength }: SessionWithMineFragment): string {
   if (remaining === null || remaining === undefined) return 'Seats are not known right now';
   const seats = `${remaining} of ${capacity ?? '?'} seats left`;
   return waitlistLength ? `${seats}, ${waitlistLength} waiting` : seats;

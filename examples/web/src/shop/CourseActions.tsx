@@ -10,7 +10,7 @@ export function CourseActions({ course }: { readonly course: CourseCardFragment 
   const cart = useCart();
   const { id, title, status, viewerHasPurchased, viewerOrder, instructor } = course;
   const isOpen = viewerOrder && ['PENDING_PAYMENT', 'PROCESSING'].includes(viewerOrder.status);
-  if (viewerHasPurchased) return <Text c="teal">You own this course</Text>;
+  if (viewerHasPurchased) return <Text fw={600}>You own this course</Text>;
   if (instructor?.id === person.id) return <Text c="dimmed">You teach this course</Text>;
   if (status !== 'published') return <Text c="dimmed">Not on sale</Text>;
   return (
@@ -20,12 +20,12 @@ export function CourseActions({ course }: { readonly course: CourseCardFragment 
           variant="default"
           size="xs"
           onClick={() => cart.remove([id])}
-          aria-label={`Remove ${title} from the cart`}
+          aria-label={`Remove from the cart: ${title}`}
         >
           Remove from the cart
         </Button>
       ) : (
-        <Button size="xs" onClick={() => cart.add(id)} aria-label={`Add ${title} to the cart`}>
+        <Button size="xs" onClick={() => cart.add(id)} aria-label={`Add to the cart: ${title}`}>
           Add to the cart
         </Button>
       )}

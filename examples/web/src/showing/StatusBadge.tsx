@@ -2,17 +2,18 @@ import { Badge } from '@mantine/core';
 import type { OrderStatus, SessionBookingStatus } from '../generated/graphql';
 import { BOOKING_STATUS, ORDER_STATUS } from './words';
 
+/** Readable on both colour schemes. */
 const COLOURS: Readonly<Record<OrderStatus | SessionBookingStatus, string>> = {
-  CREATED: 'gray',
-  PENDING_PAYMENT: 'orange',
-  PENDING: 'orange',
+  CREATED: 'gray.7',
+  PENDING_PAYMENT: 'orange.3',
+  PENDING: 'orange.3',
   PROCESSING: 'indigo',
-  SUCCEEDED: 'teal',
-  CONFIRMED: 'teal',
-  COMPLETED: 'teal',
-  FAILED: 'red',
-  CANCELLED: 'gray',
-  EXPIRED: 'gray',
+  SUCCEEDED: 'teal.9',
+  CONFIRMED: 'teal.9',
+  COMPLETED: 'teal.9',
+  FAILED: 'red.9',
+  CANCELLED: 'gray.7',
+  EXPIRED: 'gray.7',
   REFUNDED: 'grape',
 };
 
