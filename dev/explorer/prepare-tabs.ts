@@ -4,6 +4,7 @@ import { findOpenOrder } from './open-order.js';
 import type { Ask } from './open-order.js';
 import { fillIn, readOperations } from './operations.js';
 import type { ExplorerOperation, Known } from './operations.js';
+import { actors, firstOnSale, UNKNOWN } from './sample-choices.js';
 import type { PreparedTab } from './store-tabs.js';
 
 export interface TabOptions {
@@ -16,20 +17,12 @@ export interface TabOptions {
 
 const TOKEN_SECONDS = 24 * 3600;
 const LONGEST_LOOK_MS = 3_000;
-const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 /** The tabs that the laptop's explorer opens with, each ready to be run as a person of the sample. */
 export async function prepareTabs(options: TabOptions): Promise<PreparedTab[]> {
-  const { sample } = options;
-  const students = sample.users.filter(({ roles, status }) => roles.includes('student') && status === 'verified');
-  // The first student is who the web page and the demo act as; here a purchase is to be the reader's own.
-  const buyer = await tokenOf(students[1] ?? students[0], options);
-  const operator = await tokenOf(
-    sample.users.find(({ roles }) => roles.includes('admin')),
-    options,
-  );
-  const known = await lookUp(options, buyer);
-  const tokens = { buyer, operator };
+  const { buyer, operator } = actors(options.sample);
+  const tokens = { buyer: await tokenOf(buyer, options), operator: await tokenOf(operator, options) };
+  const known = await lookUp(options, tokens.buyer);
   return readOperations().map((operation) => tabOf(operation, known, tokens[operation.as]));
 }
 
@@ -47,20 +40,13 @@ async function tokenOf(user: SampleUser | undefined, { jwtSecret: secret }: TabO
 }
 
 async function lookUp({ sample, graphUrl, log }: TabOptions, token: string): Promise<Known> {
-  const course = sample.courses.find(({ status, price }) => status === 'published' && price > 0);
-  const upcoming = sample.sessions.filter(({ startsAt }) => startsAt && startsAt > new Date());
-  const session = upcoming.find(({ price }) => price === 0) ?? upcoming[0];
+  const { course, session } = firstOnSale(sample);
   // The page is there without an order too: its tabs are then refused with a sentence.
-  const order = await findOpenOrder(asker(graphUrl, token), course?.id ?? '').catch((error: Error) => {
+  const order = await findOpenOrder(asker(graphUrl, token), course).catch((error: Error) => {
     log({ level: 'warn', message: 'the explorer has no order to pay', error: error.message });
     return undefined;
   });
-  return {
-    $course: course?.id ?? UNKNOWN,
-    $session: session?.id ?? UNKNOWN,
-    $order: order ?? UNKNOWN,
-    $year: new Date().getUTCFullYear(),
-  };
+  return { $course: course, $session: session, $order: order ?? UNKNOWN, $year: new Date().getUTCFullYear() };
 }
 
 function asker(url: string, token: string): Ask {
