@@ -6,6 +6,8 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 
 FROM base AS build
+COPY examples/web/package.json examples/web/
+COPY examples/node/package.json examples/node/
 RUN npm ci --no-audit --no-fund
 COPY .swcrc buf.yaml buf.gen.yaml ./
 COPY proto proto
@@ -16,6 +18,8 @@ RUN npm run build
 
 FROM build AS laptop
 COPY schema.graphql supergraph.yaml ./
+COPY examples examples
+RUN npm run shop
 # A volume mounted here belongs to the user who writes the supergraph into it.
 RUN mkdir /supergraph && chown node:node /supergraph
 USER node

@@ -10,6 +10,8 @@ import { signal } from './postgres/processes.js';
 import { SampleDataError } from './sample/sample-data.js';
 import { buildShop } from './shop/build-shop.js';
 
+/** Of what its tools say. */
+const FEW_LINES = 10;
 const STOP_MS = 4_500;
 // npm hands a Ctrl-C of the terminal on: what comes so soon is the same one.
 const SAME_SIGNAL_MS = 400;
@@ -69,7 +71,9 @@ async function main(): Promise<void> {
   const { fresh } = readFlags();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => void onSignal());
   console.log('starting …');
-  const shop = buildShop().catch((error: Error) => console.error(`the web page could not be built: ${error.message}`));
+  const shop = buildShop().catch((error: Error) =>
+    console.error(`the web page could not be built: ${error.message.split('\n', FEW_LINES).join('\n')}`),
+  );
   try {
     laptop = await startLaptop({
       env: process.env,

@@ -24,6 +24,7 @@ const databaseUrl = needed('DATABASE_URL', config.DATABASE_URL);
 const brokers = needed('KAFKA_BROKERS', config.KAFKA_BROKERS);
 const jwtSecret = needed('JWT_ACCESS_TOKEN_SECRET', config.JWT_ACCESS_TOKEN_SECRET);
 const orderServiceAddress = needed('ORDER_SERVICE_GRPC', process.env['ORDER_SERVICE_GRPC']);
+const publicGraphUrl = needed('PUBLIC_GRAPH_URL', process.env['PUBLIC_GRAPH_URL']);
 
 const log = createLogger(config.LOG_LEVEL);
 const sample = loadSampleData(process.env);
@@ -48,6 +49,8 @@ const neighbours = await startNeighbours({
   ports: NEIGHBOUR_PORTS,
   bindHost: BIND_HOST,
   paymentLifeMs: config.PAYMENT_LIFE_MINUTES * 60_000,
+  // Apollo Router has subscriptions with a licence only, so the page asks again instead.
+  web: { shop: { graphUrl: publicGraphUrl, subscriptionsUrl: null }, jwtSecret },
   log: lineLog(log, 'neighbours'),
 });
 stops.push('neighbours', () => neighbours.stop());

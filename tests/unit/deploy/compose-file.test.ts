@@ -41,6 +41,13 @@ describe('docker-compose.yml', () => {
     expect(services['stand-ins']?.ports).toEqual([`127.0.0.1:${NEIGHBOUR_PORTS.page}:${NEIGHBOUR_PORTS.page}`]);
   });
 
+  test('lets the page that it serves ask the router', () => {
+    const page = services['stand-ins']?.ports?.[0]?.split(':').slice(0, 2).join(':');
+    expect(environment('router')['CORS_ORIGIN']).toBe(`http://${page}`);
+    const graph = services['router']?.ports?.[0]?.split(':').slice(0, 2).join(':');
+    expect(environment('stand-ins')['PUBLIC_GRAPH_URL']).toBe(`http://${graph}/graphql`);
+  });
+
   test('publishes ports on this machine only', () => {
     const published = Object.values(services).flatMap(({ ports = [] }) => ports);
     expect(published).toHaveLength(4);

@@ -102,3 +102,16 @@ describe('what npm run build makes', () => {
     expect(outside).toEqual([]);
   });
 });
+
+describe('the image of the stand-ins', () => {
+  const stages = stagesOf(readText('Dockerfile'));
+  const stepsOf = (name: string) => stages.find((stage) => stage.name === name)?.steps ?? [];
+
+  test('builds the web page, whose packages are installed with the others', () => {
+    const { workspaces } = readJson<{ workspaces: string[] }>('package.json');
+    const install = stepsOf('build').indexOf('RUN npm ci --no-audit --no-fund');
+    const known = stepsOf('build').slice(0, install);
+    expect(known).toEqual(workspaces.map((folder) => `COPY ${folder}/package.json ${folder}/`));
+    expect(stepsOf('laptop')).toEqual(expect.arrayContaining(['COPY examples examples', 'RUN npm run shop']));
+  });
+});
