@@ -6,7 +6,13 @@ import { shellBlocks, type ShellBlock } from '../../support/documents/shell-bloc
 
 const documents = allDocuments();
 const blocks = documents.flatMap(shellBlocks);
-const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+/** The npm scripts of a folder. */
+function scriptsOf(folder: string): Readonly<Record<string, string>> {
+  const text = readFileSync(join(root, folder, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { scripts: Record<string, string> }).scripts;
+}
+
+const NPM_RUN = /\bnpm run (?:--silent |-s )?([a-z][\w:-]*)(?: --workspace (\S+))?/g;
 
 const placeOf = ({ document, line }: ShellBlock) => `${document}:${line}`;
 
@@ -35,8 +41,10 @@ describe('commands in documents', () => {
   });
 
   test.each(documents)('and %s names only npm scripts that there are', (document) => {
-    const named = [...readDocument(document).matchAll(/\bnpm run (?:--silent |-s )?([a-z][\w:-]*)/g)];
-    const unknown = named.map(([, name = '']) => name).filter((name) => !(name in scripts));
+    const named = [...readDocument(document).matchAll(NPM_RUN)];
+    const unknown = named
+      .map(([, name = '', folder = '.']) => ({ name, folder }))
+      .filter(({ name, folder }) => !(name in scriptsOf(folder)));
     expect(unknown).toEqual([]);
   });
 });
