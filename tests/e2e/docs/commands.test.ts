@@ -65,5 +65,6 @@ describe.each(Object.keys(expectations))('given somebody who pastes the commands
       const { gatewayUrl } = product.laptop;
       await check?.(await runBlock(block, { gatewayUrl, pageUrl: product.pageUrl }));
     },
+    90_000,
   );
 });
