@@ -25,7 +25,8 @@ export function explorerOptions(tabs: readonly PreparedTab[]): GraphiQLOptions {
 export function explorerPage({ defaultTabs = [], ...options }: GraphiQLOptions = {}): string {
   const tabs = JSON.stringify(defaultTabs).replaceAll('<', '\\u003c');
   // Put where GraphiQL keeps tabs: as an option the first of them would have no headers.
-  const script = defaultTabs.length > 0 ? `<script>(${storeTabs})(${tabs}, localStorage);</script>` : '';
+  const script =
+    defaultTabs.length > 0 ? `<script>(${storeTabs})(${tabs}, localStorage, location.search);</script>` : '';
   return renderGraphiQL(options)
     .replace('</head>', () => `${TABS_STAY}</head>`)
     .replace('<div id="root"></div>', (root) => `${root}\n${script}`);

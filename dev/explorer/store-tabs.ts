@@ -24,7 +24,11 @@ interface TabState {
  * and otherwise renews the variables and headers that the reader has left as they were prepared, because tokens and orders
  * end. Its text is put into the page, so it uses nothing from outside.
  */
-export function storeTabs(prepared: readonly PreparedTab[], storage: Pick<Storage, 'getItem' | 'setItem'>): void {
+export function storeTabs(
+  prepared: readonly PreparedTab[],
+  storage: Pick<Storage, 'getItem' | 'setItem'>,
+  search: string,
+): void {
   const before = JSON.parse(storage.getItem('explorer:prepared') ?? '[]') as PreparedTab[];
   const kept = JSON.parse(storage.getItem('graphiql:tabState') ?? 'null') as TabState | null;
 
@@ -47,7 +51,9 @@ export function storeTabs(prepared: readonly PreparedTab[], storage: Pick<Storag
     }));
 
   const tabs = kept ? renewedTabs(kept) : firstTabs();
-  const activeTabIndex = kept?.activeTabIndex ?? 0;
+  // GraphiQL writes the address at once and its tabs half a second later.
+  const open = tabs.findIndex(({ query }) => query === new URLSearchParams(search).get('query'));
+  const activeTabIndex = open >= 0 ? open : (kept?.activeTabIndex ?? 0);
   storage.setItem('explorer:prepared', JSON.stringify(prepared));
   storage.setItem('graphiql:tabState', JSON.stringify({ activeTabIndex, tabs }));
   // Of the open tab GraphiQL keeps them twice, and opens another tab where they differ.

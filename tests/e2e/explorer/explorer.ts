@@ -1,7 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 import { eventually } from '../../support/eventually.js';
 
 const LIMIT_MS = 10_000;
+/** How long a press is given to send something: one more would stop a subscription that it began. */
+const SEND_MS = 2_000;
 
 /** The page of the explorer as somebody uses it. */
 export interface Explorer {
@@ -24,11 +26,13 @@ export async function openExplorer(browser: Browser, url: string): Promise<Explo
     titles: () => tabs(page).allInnerTexts(),
     async run(title, expected) {
       await tabs(page).filter({ hasText: title }).click();
-      await runButton(page).click();
-      return eventually(() => seeOrRunAgain(page), matching(expected), { limitMs: LIMIT_MS });
+      await untilKept(page);
+      await eventually(() => press(page, title), Boolean, { limitMs: LIMIT_MS });
+      return eventually(() => shownAnswer(page), matching(expected), { limitMs: LIMIT_MS });
     },
     see: (expected) => eventually(() => shownAnswer(page), matching(expected), { limitMs: LIMIT_MS }),
     async reload() {
+      await untilKept(page);
       await page.reload();
       await ready();
     },
@@ -45,9 +49,32 @@ async function shownAnswer(page: Page): Promise<string> {
   return text.replaceAll('\u00a0', ' ');
 }
 
-/** GraphiQL learns the name of an operation a moment after its tab was opened; before, it asks for the one of the last tab. */
-async function seeOrRunAgain(page: Page): Promise<string> {
-  const answer = await shownAnswer(page);
-  if (answer.includes('Cannot infer operation')) await runButton(page).click();
-  return answer;
+/** GraphiQL keeps the open tab a moment after it was opened, and knows its operation then. */
+async function untilKept(page: Page): Promise<void> {
+  const open = await page.locator('.graphiql-tab-active .graphiql-tab-button').innerText();
+  const kept = () =>
+    page.evaluate(() => {
+      const { tabs: all, activeTabIndex } = JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{}');
+      return all?.[activeTabIndex]?.title as string | undefined;
+    });
+  await eventually(kept, (title) => title === open, { limitMs: LIMIT_MS });
+}
+
+/**
+ * Presses the button. GraphiQL learns the name of an operation a moment after its tab was opened, and before looks for the one
+ * of the last tab and sends nothing.
+ * @returns whether the operation was sent
+ */
+function press(page: Page, title: string): Promise<boolean> {
+  const sent = page.waitForRequest((request) => operationOf(request) === title, { timeout: SEND_MS });
+  return Promise.all([sent, runButton(page).click()]).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Subscriptions are asked for with GET. */
+function operationOf(request: Request): string | null | undefined {
+  if (request.method() === 'GET') return new URL(request.url()).searchParams.get('operationName');
+  return (request.postDataJSON() as { operationName?: string } | null)?.operationName;
 }

@@ -25,7 +25,7 @@ function type(index: number, change: object): void {
 
 describe('given a browser that has not seen the explorer', () => {
   it('then the prepared tabs are stored, each with the title of its operation, and the first is open', () => {
-    storeTabs([BROWSE, PAY], storage);
+    storeTabs([BROWSE, PAY], storage, '');
     expect(read()).toEqual({
       activeTabIndex: 0,
       tabs: [
@@ -40,11 +40,11 @@ describe('given a browser that has not seen the explorer', () => {
 });
 
 describe('given a browser that has kept the tabs of yesterday', () => {
-  beforeEach(() => storeTabs([BROWSE, PAY], storage));
+  beforeEach(() => storeTabs([BROWSE, PAY], storage, ''));
 
   it('then their tokens and orders become those of today, also where an operation was changed', () => {
     type(1, { query: 'mutation Mine { mine }' });
-    storeTabs(TODAY, storage);
+    storeTabs(TODAY, storage, '');
     expect(read().tabs).toMatchObject([
       { query: BROWSE.query, variables: null, headers: 'token 2' },
       { query: 'mutation Mine { mine }', variables: 'order 2', headers: 'token 2' },
@@ -53,16 +53,22 @@ describe('given a browser that has kept the tabs of yesterday', () => {
 
   it('then what the reader has written stays', () => {
     type(1, { variables: 'mine', headers: 'my token' });
-    storeTabs(TODAY, storage);
+    storeTabs(TODAY, storage, '');
     expect(read().tabs[1]).toMatchObject({ query: PAY.query, variables: 'mine', headers: 'my token' });
   });
 
   it('then the tab that was open is open, with the same text everywhere', () => {
     type(1, {});
-    storeTabs(TODAY, storage);
+    storeTabs(TODAY, storage, '');
     expect(read().activeTabIndex).toBe(1);
     expect(stored.get('graphiql:query')).toBe(PAY.query);
     expect(stored.get('graphiql:variables')).toBe('order 2');
     expect(stored.get('graphiql:headers')).toBe('token 2');
+  });
+
+  it('then the tab of the operation in the address is open, whatever was stored last', () => {
+    storeTabs(TODAY, storage, `?query=${encodeURIComponent(PAY.query)}`);
+    expect(read().activeTabIndex).toBe(1);
+    expect(stored.get('graphiql:variables')).toBe('order 2');
   });
 });
