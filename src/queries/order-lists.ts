@@ -109,7 +109,7 @@ function conditions(filter: OrderListFilter): Conditions {
     );
   if (filter.placedFrom) where.add('placed_at >= ?', filter.placedFrom);
   if (filter.placedTo) where.add('placed_at < ?', filter.placedTo);
-  if (filter.courseId) {
+  if (filter.courseId !== null) {
     const found = `exists (select 1 from order_items item where item.order_id = orders.id and item.revision = orders.revision
       and item.kind = 'COURSE' and item.product_id = ?)`;
     where.add(isUuid(filter.courseId) ? found : 'false', ...(isUuid(filter.courseId) ? [filter.courseId] : []));

@@ -36,7 +36,7 @@ export class OperatorResolver {
     context.requireOperator();
     const { lists } = context.services;
     const { userId, ...rest } = filter ?? {};
-    if (userId && !isUuid(userId)) throw badInput('filter.userId is not a UUID');
+    if (typeof userId === 'string' && !isUuid(userId)) throw badInput('filter.userId is not a UUID');
     const [wanted, page] = [listFilter(rest), pageOf(first, after)];
     const buyerId = userId?.toLowerCase() ?? null;
     const load = buyerId ? context.loaders.ordersOf(wanted, page).load(buyerId) : lists.ofAll(wanted, page);

@@ -17,7 +17,7 @@ export function pageOf(first: number | null | undefined, after: string | null | 
 
 /** The filter of a list. @throws BAD_USER_INPUT for a user id where only one's own orders are listed */
 export function listFilter(filter: OrderFilter | null | undefined): OrderListFilter {
-  if (filter?.userId) throw badInput('filter.userId is for operators, in Query.orders');
+  if (typeof filter?.userId === 'string') throw badInput('filter.userId is for operators, in Query.orders');
   return {
     status: filter?.status ?? null,
     placedFrom: filter?.placedFrom ?? null,

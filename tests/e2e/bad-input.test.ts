@@ -207,6 +207,20 @@ describe('given another user’s order', () => {
   });
 });
 
+describe('given an operator’s filter that names nobody or nothing', () => {
+  it.each(['', 'x'])(
+    'then %j as a user is BAD_USER_INPUT, never everybody, and as a course has no orders',
+    async (id) => {
+      expect(await product.sql('select 1 from orders limit 1')).toHaveLength(1);
+      const admin = await product.as(people.admin, { roles: ['admin'] });
+      const ofUser = await admin.ask(`{ orders(filter: { userId: "${id}" }) { totalCount nodes { id } } }`);
+      expect(ofUser).toMatchObject({ data: { orders: null }, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+      const ofCourse = await admin.ask(`{ orders(filter: { courseId: "${id}" }) { totalCount nodes { id } } }`);
+      expect(ofCourse.data).toEqual({ orders: { totalCount: 0, nodes: [] } });
+    },
+  );
+});
+
 describe('given neighbours in trouble, placing answers ServiceUnavailable in time and leaves no row', () => {
   const services = ['user', 'course'] as const;
   const troubles: [string, Faults][] = [

@@ -27,10 +27,10 @@ import { addToCart, eventsOf, place, untilEvent, untilStatus } from './support/s
     visitors = await startVisitors(() => at('DEV'));
   }, 90_000);
   afterAll(async () => {
-    await visitors.stop();
     laptop.signal('SIGTERM');
     await laptop.ended();
     rmSync(dataDir, { recursive: true, force: true });
+    await visitors.stop();
   }, 30_000);
 
   async function start(): Promise<LaptopProcess> {

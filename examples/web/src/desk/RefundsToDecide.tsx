@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useQuery } from '@apollo/client/react';
 import { NativeSelect, Stack } from '@mantine/core';
 import { RefundsDocument, type RefundStatus } from '../generated/graphql';
+import { readAnew } from '../graph/read-anew';
 import { EndlessList } from '../layout/EndlessList';
 import { REFUND_STATUS } from '../showing/words';
 import { RefundCard } from './RefundCard';
@@ -32,7 +33,7 @@ export function RefundsToDecide() {
       />
       <EndlessList query={query} connection={query.data?.refunds} empty="None.">
         {(refunds) =>
-          refunds.map((refund) => <RefundCard key={refund.id} refund={refund} onDecided={() => void query.refetch()} />)
+          refunds.map((refund) => <RefundCard key={refund.id} refund={refund} onDecided={() => readAnew(query)} />)
         }
       </EndlessList>
     </Stack>

@@ -3,6 +3,7 @@ import { Anchor, Button, Card, Code, Group, Stack, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import { RetrySagaDocument, StuckSagasDocument, type SagaKind, type StuckSagaFragment } from '../generated/graphql';
 import { ProblemNotice } from '../graph/ProblemNotice';
+import { readAnew } from '../graph/read-anew';
 import { useCommand } from '../graph/use-command';
 import { EndlessList } from '../layout/EndlessList';
 import { showMoment } from '../showing/times';
@@ -31,7 +32,7 @@ export function StuckSagas() {
       {(sagas) => (
         <Stack>
           {sagas.map((saga) => (
-            <SagaCard key={saga.id} saga={saga} onRetried={() => void query.refetch()} />
+            <SagaCard key={saga.id} saga={saga} onRetried={() => readAnew(query)} />
           ))}
         </Stack>
       )}

@@ -12,7 +12,7 @@ interface EndlessListProps<TNode> {
   readonly query: {
     readonly error?: unknown;
     readonly loading: boolean;
-    readonly refetch: () => unknown;
+    readonly refetch: () => Promise<unknown>;
     readonly fetchMore: (options: { variables: { after: string | null } }) => Promise<unknown>;
   };
   readonly connection: Connection<TNode> | null | undefined;

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Anchor, AppShell, Box, Container, Group, Text } from '@mantine/core';
-import { NavLink, useLocation } from 'react-router';
+import { NavLink } from 'react-router';
 import { PersonSwitch } from '../signing-in/PersonSwitch';
 import { isInstructor, isOperator, useViewer } from '../signing-in/viewer';
 import { ColorSchemeSwitch } from './ColorSchemeSwitch';
@@ -10,7 +10,6 @@ const HEADER_PX = { base: 92, sm: 56 };
 
 /** The frame of every page: where to go, who is signed in. */
 export function Layout({ children }: { readonly children: ReactNode }) {
-  const { pathname } = useLocation();
   return (
     <AppShell header={{ height: HEADER_PX }} padding="md">
       <Anchor href="#content" className={classes.skip}>
@@ -29,7 +28,7 @@ export function Layout({ children }: { readonly children: ReactNode }) {
         </Group>
       </AppShell.Header>
       <AppShell.Main id="content" tabIndex={-1}>
-        <Container size="lg" px={0} key={pathname.split('/')[1]}>
+        <Container size="lg" px={0}>
           {children}
         </Container>
       </AppShell.Main>

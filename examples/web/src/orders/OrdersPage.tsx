@@ -10,6 +10,7 @@ import {
   type OrderSummaryFragment,
 } from '../generated/graphql';
 import { usePollInterval } from '../graph/is-live';
+import { readAnew } from '../graph/read-anew';
 import { useNews } from '../graph/use-news';
 import { EndlessList } from '../layout/EndlessList';
 import { PageTitle } from '../layout/PageTitle';
@@ -34,8 +35,8 @@ export function OrdersPage() {
     pollInterval: usePollInterval(),
   });
   const shown = query.data?.myOrders?.edges.length ?? 0;
-  const readAnew = () => void query.refetch({ first: Math.min(Math.max(shown, PAGE), LONGEST_PAGE) });
-  useNews(MyOrderChangesDocument, placeOf, readAnew);
+  const first = Math.min(Math.max(shown, PAGE), LONGEST_PAGE);
+  useNews(MyOrderChangesDocument, placeOf, () => readAnew({ refetch: () => query.refetch({ first }) }));
   return (
     <Stack>
       <PageTitle>My orders</PageTitle>

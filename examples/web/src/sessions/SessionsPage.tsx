@@ -5,6 +5,7 @@ import {
   UpcomingSessionsDocument,
   type MyBookingChangesSubscription,
 } from '../generated/graphql';
+import { readAnew } from '../graph/read-anew';
 import { useNews } from '../graph/use-news';
 import { Loaded } from '../layout/Loaded';
 import { PageTitle } from '../layout/PageTitle';
@@ -27,11 +28,8 @@ export function SessionsPage() {
     skipPollAttempt: () => document.hidden,
   });
   const bookings = useMyBookings();
-  const readAnew = () => {
-    void query.refetch();
-    void bookings.refetch();
-  };
-  useNews(MyBookingChangesDocument, placeOf, readAnew);
+  const readAll = () => [query, bookings].forEach(readAnew);
+  useNews(MyBookingChangesDocument, placeOf, readAll);
   return (
     <Stack>
       <PageTitle>Live sessions</PageTitle>
@@ -39,7 +37,7 @@ export function SessionsPage() {
         {(sessions) => (
           <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
             {sessions.map((session) => (
-              <SessionCard key={session.id} session={session} onChanged={readAnew} />
+              <SessionCard key={session.id} session={session} onChanged={readAll} />
             ))}
             {sessions.length === 0 && <Text c="dimmed">None is planned.</Text>}
           </SimpleGrid>

@@ -19,8 +19,8 @@ export async function startShopStand(env: Readonly<Record<string, string>> = {})
     product,
     visit: visitors.visit,
     stop: async () => {
-      await visitors.stop();
       await product.stop();
+      await visitors.stop();
     },
   };
 }
@@ -28,15 +28,21 @@ export async function startShopStand(env: Readonly<Record<string, string>> = {})
 /** @param shopUrl origin of the page, asked for at every visit */
 export async function startVisitors(shopUrl: () => string) {
   const browser: Browser = await launchOfflineChromium();
+  const pageErrors: string[] = [];
   const visit = async (personId: string, path = '/', options: BrowserContextOptions = {}) => {
     const context = await browser.newContext({ locale: 'en-IN', timezoneId: 'Asia/Kolkata', ...options });
     await signIn(context, personId);
     const page = await context.newPage();
     page.setDefaultTimeout(LIMIT_MS);
+    page.on('pageerror', ({ stack, message }) => pageErrors.push(stack ?? message));
     await page.goto(`${shopUrl()}/shop${path}`);
     return page;
   };
-  return { visit, stop: () => browser.close() };
+  const stop = async () => {
+    await browser.close();
+    if (pageErrors.length > 0) throw new Error(`the page failed:\n${pageErrors.join('\n')}`);
+  };
+  return { visit, stop };
 }
 
 /** As the page remembers it, unless somebody else was chosen since. */
