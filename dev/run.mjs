@@ -2,6 +2,7 @@
 // generates code from proto/ when it is stale, then runs the TypeScript file named on the command line.
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -56,6 +57,8 @@ if (problem) {
 generateFromProto();
 const script = process.argv[2];
 if (script) {
+  // Packages are parsed and compiled once instead of at every start; Node before 22.1 does without.
+  nodeModule.enableCompileCache?.();
   process.argv.splice(1, 2, join(root, script));
   await import('./typescript-loader.mjs');
   await import(pathToFileURL(join(root, script)).href);

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type { Bus, Publisher } from '../../../src/messaging/bus/bus.js';
 import { eventually } from '../../support/eventually.js';
+import { scaled } from '../../support/scale.js';
 import { collect } from './collector.js';
 
 const SEND_MS = 2_000;
-const WAVES = process.env.FULL ? 10 : 3;
+const WAVES = scaled(10);
 const LIMIT = { limitMs: 60_000 };
 
 export interface Crashing {
