@@ -16,5 +16,6 @@ const project = (kind) => ({
 export default {
   projects: kinds.map(project),
   testTimeout: 30_000,
-  maxWorkers: 2,
+  // One more than the cores of a small machine: tests wait for processes and clocks much of their time.
+  maxWorkers: 3,
 };

@@ -64,7 +64,7 @@ export function createBookSession(env: Environment): BookSession {
           booking: await env.fork().findOneOrFail(SessionBooking, bookingId),
           replayed: true,
         }),
-        perform: () => bookNew(env, attendeeId, sessionId, request),
+        perform: () => bookUnlessFirst(env, attendeeId, sessionId, request),
         busy: () => new ServiceUnavailable('order', 1),
       });
     } catch (error) {
@@ -79,6 +79,18 @@ export function createBookSession(env: Environment): BookSession {
 function requestKeyOf(viewerId: string, { sessionId, idempotencyKey: key }: BookSessionInput): RequestKey | undefined {
   if (key === null) return undefined;
   return { viewerId, operation: 'bookSession', key, requestHash: requestHash({ sessionId }) };
+}
+
+/** A call under the same key may have been first after this one had looked: its booking is then what refuses this one. */
+async function bookUnlessFirst(
+  env: Environment,
+  attendeeId: string,
+  sessionId: string,
+  request: RequestKey | undefined,
+): Promise<BookSessionOutcome | 'again'> {
+  const outcome = await bookNew(env, attendeeId, sessionId, request);
+  if (!request || outcome === 'again' || 'replayed' in outcome) return outcome;
+  return (await isTaken(env.fork(), request, env.clock.now())) ? 'again' : outcome;
 }
 
 async function bookNew(

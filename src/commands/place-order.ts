@@ -125,7 +125,9 @@ async function placeNew(
   if (couponCode !== null && problem) return new CouponRejected(couponCode, problem);
   const courseIds = input.courseIds.map((id) => id.toLowerCase());
   const judged = await judge(env, buyerId, courseIds);
-  return Array.isArray(judged) ? write(env, buyerId, judged, input, request) : judged;
+  if (Array.isArray(judged)) return write(env, buyerId, judged, input, request);
+  // What a call under the same key has just placed may be delivered already: its order is then what refuses this one.
+  return (request && (await replayNow(env, request))) ?? judged;
 }
 
 async function judge(env: Environment, buyerId: string, courseIds: readonly string[]) {

@@ -14,7 +14,7 @@ import { scaled } from '../support/scale.js';
 
 const COURSE = '8d116ece-1738-47d9-bd9c-172411e20b8f';
 const PURCHASES = scaled(60);
-const KILLS = Math.max(2, scaled(10));
+const KILLS = scaled(10);
 const LIMIT_MS = 240_000;
 
 const dataDir = mkdtempSync(join(tmpdir(), 'orders-kill-'));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { createBookSession } from '../../../src/commands/book-session.js';
 import { idOf } from '../../support/ids.js';
 import { FREE, HOUR, sessionCommands, sessionStand } from './session-stand.js';
 
@@ -130,6 +131,30 @@ describe('the same key', () => {
       'replayed' in outcome ? outcome.booking.id : outcome.code,
     );
     expect(new Set(ids).size).toBe(1);
+    expect(await at.seats(session)).toEqual({ taken: 1, waiting: 0 });
+  });
+
+  test('a call that is done after another had looked for the key and before it looks for a seat answers both', async () => {
+    const session = at.session({ capacity: 50 });
+    const { env } = await at.stand.newProcess();
+    let first: Promise<unknown> | undefined;
+    const late = createBookSession({
+      ...env,
+      fork: () => {
+        const em = env.fork();
+        const execute = em.execute.bind(em);
+        // The key is looked for with another method.
+        em.execute = (async (...args: Parameters<typeof execute>) => {
+          first ??= at.do.book('asha', session, 'key-5');
+          await first;
+          return execute(...args);
+        }) as typeof em.execute;
+        return em;
+      },
+    });
+    const outcome = await late(idOf('asha'), { sessionId: session, idempotencyKey: 'key-5' });
+    const { booking } = (await first) as { booking: { id: string } };
+    expect(outcome).toMatchObject({ replayed: true, booking: { id: booking.id } });
     expect(await at.seats(session)).toEqual({ taken: 1, waiting: 0 });
   });
 
