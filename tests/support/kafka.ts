@@ -1,6 +1,7 @@
 import { freePort } from '../../dev/laptop/ports.js';
 import { eventually } from './eventually.js';
 import { startBroker } from './kafka/broker.js';
+import { archiveClasses } from './kafka/class-archive.js';
 import { brokerAnswers } from './kafka/broker-answers.js';
 import type { KafkaBroker } from './kafka/broker.js';
 import type { SecureListener } from './kafka/properties.js';
@@ -52,6 +53,7 @@ async function fromEnvironment(): Promise<Service> {
 
 async function fromJars(origin: string): Promise<Service> {
   const files = await prepareKafka();
+  await archiveClasses(files);
   const broker = await startBroker(files);
   return {
     env: { TEST_KAFKA_BROKERS: broker.brokers, ...filesEnv(files) },
