@@ -1,6 +1,7 @@
 // Correctness only: the shape of the code is Prettier's.
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
@@ -30,4 +31,5 @@ export default defineConfig(
       ],
     },
   },
+  { files: ['examples/web/**/*.{ts,tsx}'], ...reactHooks.configs.flat.recommended },
 );

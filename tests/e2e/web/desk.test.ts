@@ -25,6 +25,20 @@ const KAFKA = '0fd630f1-f29d-4da9-953f-48f1a09f76b5';
     return id;
   }
 
+  it('when somebody else is chosen at the top, then the page and its token are theirs', async () => {
+    const page = await stand.visit(people.asha);
+    await page.getByRole('link', { name: 'My orders' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Desk' }).count()).toBe(0);
+    const asked = page.waitForRequest('**/graphql');
+    await page.getByLabel('Signed in as').selectOption(people.admin);
+    await page.getByRole('link', { name: 'Desk' }).waitFor();
+    const [, claims = ''] = ((await (await asked).headerValue('authorization')) ?? '').split('.');
+    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({ userId: people.admin });
+    await page.reload();
+    await page.getByRole('link', { name: 'Desk' }).waitFor();
+    await page.context().close();
+  }, 60_000);
+
   it('when an operator opens the desk, then revenue is a chart and a table that say the same', async () => {
     const page = await stand.visit(people.admin, '/desk');
     const month = new Intl.DateTimeFormat('en-IN', { month: 'short' }).format(new Date());

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 import { Button } from '@mantine/core';
 
 interface MoreButtonProps {
@@ -10,11 +10,10 @@ interface MoreButtonProps {
 /** The end of an endless list: goes on when it is scrolled to, and by hand. */
 export function MoreButton({ hasMore, isLoading, onMore }: MoreButtonProps) {
   const button = useRef<HTMLButtonElement>(null);
-  const latest = useRef(onMore);
-  latest.current = onMore;
+  const more = useEffectEvent(onMore);
   useEffect(() => {
     if (!button.current || isLoading) return undefined;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && latest.current());
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && more());
     observer.observe(button.current);
     return () => observer.disconnect();
   }, [hasMore, isLoading]);

@@ -7,16 +7,14 @@ interface CountdownProps {
   readonly label: string;
 }
 
-const secondsUntil = (iso: string) => Math.max(0, Math.ceil((Date.parse(iso) - Date.now()) / 1_000));
-
 /** Minutes and seconds that are left. Not announced each second: a screen reader finds it where it stands. */
 export function Countdown({ until, label }: CountdownProps) {
-  const [left, setLeft] = useState(() => secondsUntil(until));
+  const [now, setNow] = useState(Date.now);
   useEffect(() => {
-    setLeft(secondsUntil(until));
-    const timer = setInterval(() => setLeft(secondsUntil(until)), 1_000);
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
     return () => clearInterval(timer);
-  }, [until]);
+  }, []);
+  const left = Math.max(0, Math.ceil((Date.parse(until) - now) / 1_000));
   const shown = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
   return (
     <Text component="span" size="sm" role="timer" aria-label={`${label} ${shown}`} ff="monospace">

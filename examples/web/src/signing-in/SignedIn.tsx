@@ -11,56 +11,54 @@ import { ViewerContext } from './viewer';
 const REMEMBERED = 'signed-in as';
 const RETRY_MS = 2_000;
 
-interface Opening {
+/** Somebody at the page, with what it talks to as them. */
+interface Visit {
   readonly settings: Settings;
   readonly people: readonly Person[];
+  readonly person: Person;
+  readonly connection: GraphConnection;
 }
 
-/** What the page needs before it can show anything, asked for until it is there. */
-function useOpening(): Opening | undefined {
-  const [opening, setOpening] = useState<Opening>();
+/** @param personId who was here last; the first of the people where that is nobody */
+function visitAs(personId: string | null, settings: Settings, people: readonly Person[]): Visit | undefined {
+  const person = people.find(({ id }) => id === personId) ?? people[0];
+  return person && { settings, people, person, connection: connectGraph(settings, accessTokenOf(person.id)) };
+}
+
+/** What the page needs before it can show anything is asked for until it is there. */
+function useVisit(): [Visit | undefined, (personId: string) => void] {
+  const [visit, setVisit] = useState<Visit>();
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
+    let isGone = false;
     const open = () =>
       void Promise.all([fetchSettings(), fetchPeople()]).then(
-        ([settings, people]) => setOpening({ settings, people }),
+        ([settings, people]) => isGone || setVisit(visitAs(localStorage.getItem(REMEMBERED), settings, people)),
         () => (timer = setTimeout(open, RETRY_MS)),
       );
     open();
-    return () => clearTimeout(timer);
-  }, []);
-  return opening;
-}
-
-/** A connection to the graph for one person, closed when somebody else is there. */
-function useConnection(settings: Settings | undefined, personId: string | undefined): GraphConnection | undefined {
-  const [connection, setConnection] = useState<GraphConnection>();
-  useEffect(() => {
-    if (!settings || !personId) return undefined;
-    const opened = connectGraph(settings, accessTokenOf(personId));
-    setConnection(opened);
     return () => {
-      setConnection(undefined);
-      opened.close();
+      isGone = true;
+      clearTimeout(timer);
     };
-  }, [settings, personId]);
-  return connection;
+  }, []);
+  const switchTo = (personId: string) => {
+    if (!visit) return;
+    localStorage.setItem(REMEMBERED, personId);
+    visit.connection.close();
+    setVisit(visitAs(personId, visit.settings, visit.people));
+  };
+  return [visit, switchTo];
 }
 
 /** Signs one of the sample people in and shows the page as theirs. */
 export function SignedIn({ children }: { readonly children: ReactNode }) {
-  const opening = useOpening();
-  const [chosen, setChosen] = useState(() => localStorage.getItem(REMEMBERED));
-  const person = opening?.people.find(({ id }) => id === chosen) ?? opening?.people[0];
-  const connection = useConnection(opening?.settings, person?.id);
-  if (!opening || !person || !connection) return <Opening />;
-  const switchTo = (personId: string) => {
-    localStorage.setItem(REMEMBERED, personId);
-    setChosen(personId);
-  };
+  const [visit, switchTo] = useVisit();
+  if (!visit) return <Opening />;
+  const { settings, people, person, connection } = visit;
   return (
-    <ViewerContext value={{ person, people: opening.people, switchTo }}>
-      <SettingsContext value={opening.settings}>
+    <ViewerContext value={{ person, people, switchTo }}>
+      <SettingsContext value={settings}>
         <IsLiveContext value={connection.isLive}>
           <ApolloProvider client={connection.client} key={person.id}>
             {children}
