@@ -19,6 +19,13 @@ describe('given the product of npm start', () => {
     expect(await answer.text()).toContain('<div id="root">');
   });
 
+  it('then what has its content’s hash in its name is kept for good, and the page is not', async () => {
+    const page = await get('/shop/');
+    expect(page.headers.get('cache-control')).toBe('no-cache');
+    const [asset = ''] = /\/shop\/assets\/[\w-]+\.js/.exec(await page.text()) ?? [];
+    expect((await get(asset)).headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  });
+
   it('then the page is told where the graph is, which lets it ask', async () => {
     const settings = (await (await get('/shop/settings.json')).json()) as Record<string, string>;
     expect(settings).toEqual({
