@@ -16,6 +16,5 @@ const project = (kind) => ({
 export default {
   projects: kinds.map(project),
   testTimeout: 30_000,
-  // One more than the cores of a small machine: tests wait for processes and clocks much of their time.
-  maxWorkers: 3,
+  maxWorkers: 2,
 };

@@ -1,5 +1,5 @@
 import { eventually } from '../../support/eventually.js';
-import type { Graph } from './graph.js';
+import type { Answer, Graph } from './graph.js';
 
 /** Sample data that tests name. */
 export const people = {
@@ -53,19 +53,25 @@ export const SHOW = `query ($id: ID!) { order(id: $id) { ${ORDER} statusNote buy
 export const FOLLOW = `subscription ($id: ID!, $after: Int) { orderStatusChanged(orderId: $id, afterVersion: $after) {
   version type from to fulfilment snapshot ends order { id version status } } }`;
 
-/** Places an order and starts its payment. */
+/** Places an order and starts its payment, trying again as clients do while the machine is too busy for a neighbour's answer. */
 export async function placeAndStart(graph: Graph, courseIds: string[], provider = 'STRIPE') {
-  const placed = await graph.ask(PLACE, { input: { courseIds } });
-  const order = placed.data.placeOrder.order as { id: string; version: number };
-  if (!order) throw new Error(JSON.stringify(placed));
-  const started = await graph.ask(START, { input: { orderId: order.id, provider } });
-  const { payment, session } = started.data.startPayment;
-  if (!payment) throw new Error(JSON.stringify(started));
+  const { order } = await untilServed(() => graph.ask(PLACE, { input: { courseIds } }), 'placeOrder');
+  const start = () => graph.ask(START, { input: { orderId: order.id, provider } });
+  const { payment, session } = await untilServed(start, 'startPayment');
   return {
-    orderId: order.id,
+    orderId: order.id as string,
     paymentId: payment.id as string,
     session: (session.sessionId ?? session.orderId) as string,
   };
+}
+
+/** @throws Error with any other answer than success */
+async function untilServed(ask: () => Promise<Answer>, mutation: string): Promise<Answer['data']> {
+  const isServed = ({ data }: Answer) => data?.[mutation]?.__typename !== 'ServiceUnavailable';
+  const answer = await eventually(ask, isServed, { limitMs: 20_000, everyMs: 200 });
+  const result = answer.data?.[mutation];
+  if (!result?.__typename?.endsWith('Success')) throw new Error(JSON.stringify(answer));
+  return result;
 }
 
 /** The order as soon as it has a status and fulfilment. */
