@@ -64,7 +64,7 @@ export function createBookSession(env: Environment): BookSession {
           booking: await env.fork().findOneOrFail(SessionBooking, bookingId),
           replayed: true,
         }),
-        perform: () => bookUnlessFirst(env, attendeeId, sessionId, request),
+        perform: () => bookNew(env, attendeeId, sessionId, request),
         busy: () => new ServiceUnavailable('order', 1),
       });
     } catch (error) {
@@ -81,18 +81,6 @@ function requestKeyOf(viewerId: string, { sessionId, idempotencyKey: key }: Book
   return { viewerId, operation: 'bookSession', key, requestHash: requestHash({ sessionId }) };
 }
 
-/** A call under the same key may have been first after this one had looked: its booking is then what refuses this one. */
-async function bookUnlessFirst(
-  env: Environment,
-  attendeeId: string,
-  sessionId: string,
-  request: RequestKey | undefined,
-): Promise<BookSessionOutcome | 'again'> {
-  const outcome = await bookNew(env, attendeeId, sessionId, request);
-  if (!request || outcome === 'again' || 'replayed' in outcome) return outcome;
-  return (await isTaken(env.fork(), request, env.clock.now())) ? 'again' : outcome;
-}
-
 async function bookNew(
   env: Environment,
   attendeeId: string,
@@ -100,7 +88,7 @@ async function bookNew(
   request: RequestKey | undefined,
 ): Promise<BookSessionOutcome | 'again'> {
   const facts = await askAboutSeat(env, attendeeId, sessionId);
-  if (facts.mayBuy && facts.liveBooking) return new AlreadyBooked(facts.liveBooking);
+  if (facts.mayBuy && facts.liveBooking) return unlessFirst(env, request, new AlreadyBooked(facts.liveBooking));
   const session = judgeSession(attendeeId, sessionId, facts, env.clock.now());
   if (!('askedAt' in session)) return session;
   if (isFull(facts, session)) {
@@ -108,9 +96,14 @@ async function bookNew(
     await learnSession(env, session);
     // Whoever has waited may have got a seat by that.
     const given = await findLiveBooking(env.fork, attendeeId, sessionId);
-    if (given) return new AlreadyBooked(given);
+    if (given) return unlessFirst(env, request, new AlreadyBooked(given));
   }
   return write(env, { bookingId: env.newId(), attendeeId, session, request });
+}
+
+/** What refuses a call may be the booking of one under the same key that was first after this one had looked for it. */
+async function unlessFirst<T>(env: Environment, request: RequestKey | undefined, refusal: T): Promise<T | 'again'> {
+  return request && (await isTaken(env.fork(), request, env.clock.now())) ? 'again' : refusal;
 }
 
 /** A first look without a lock: of a thousand who want the last seat, most need not queue for the row. */
@@ -126,7 +119,8 @@ function hasMoreSeats({ seats }: SessionFacts, { capacity }: KnownSession): bool
 async function write(env: Environment, wanted: Wanted): Promise<BookSessionOutcome | 'again'> {
   try {
     const booking = await retried(() => takeAndBook(env, wanted));
-    return booking ? { booking: detachedBooking(booking), replayed: false } : await explainNoSeat(env, wanted);
+    if (booking) return { booking: detachedBooking(booking), replayed: false };
+    return await unlessFirst(env, wanted.request, await explainNoSeat(env, wanted));
   } catch (error) {
     return explain(env, error, wanted);
   }

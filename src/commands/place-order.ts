@@ -1,4 +1,4 @@
-import { CouponRejected, OpenOrderExists } from '../entities/cart-refusals.js';
+import { AlreadyEnrolled, CouponRejected, OpenOrderExists } from '../entities/cart-refusals.js';
 import { orderNumber } from '../entities/order-number.js';
 import { placeOrder as place, type PricedItem } from '../entities/order-placing.js';
 import { Order } from '../entities/order.js';
@@ -127,7 +127,8 @@ async function placeNew(
   const judged = await judge(env, buyerId, courseIds);
   if (Array.isArray(judged)) return write(env, buyerId, judged, input, request);
   // What a call under the same key has just placed may be delivered already: its order is then what refuses this one.
-  return (request && (await replayNow(env, request))) ?? judged;
+  const before = request && judged instanceof AlreadyEnrolled && (await replayNow(env, request));
+  return before || judged;
 }
 
 async function judge(env: Environment, buyerId: string, courseIds: readonly string[]) {

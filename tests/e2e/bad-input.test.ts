@@ -1,10 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Status } from 'nice-grpc';
-import type { Faults } from '../../dev/neighbours/grpc/faults.js';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { signToken } from '../../dev/sample/sign-token.js';
+import { noRows, type NoRows } from './support/no-rows.js';
 import { startProduct, type Product } from './support/product.js';
 import { connectGraph, type Graph } from './support/graph.js';
-import { FOLLOW, people, PLACE, placeAndStart, SHOW, START, untilOrder } from './support/purchase-steps.js';
+import { FOLLOW, people, placeAndStart, SHOW, START, untilOrder } from './support/purchase-steps.js';
 
 const FEDERATION = '8d116ece-1738-47d9-bd9c-172411e20b8f';
 const POSTGRES = '90c192cf-d3ac-44af-8f21-ddb66cad4a26';
@@ -13,37 +12,18 @@ const DOLLARS = '6b4cb242-4a23-4596-a217-beaddbc496cb';
 const UNPUBLISHED = '92276658-1e27-41c0-8a6a-63ec24ede6a4';
 const UNKNOWN = '7b1fb9fb-0a3c-4b7a-9a37-6f0c64d3d6aa';
 
-const TABLES = [
-  'orders',
-  'order_items',
-  'order_claims',
-  'order_events',
-  'payment_attempts',
-  'sagas',
-  'idempotency',
-  'order_refunds',
-];
-
 let product: Product;
 let asha: Graph;
 let ben: Graph;
+let rowCounts: NoRows['rowCounts'];
+let refused: NoRows['refused'];
 
 beforeAll(async () => {
-  product = await startProduct({ NEIGHBOUR_TIMEOUT_MS: '1500' });
+  product = await startProduct();
+  ({ rowCounts, refused } = noRows(product));
   [asha, ben] = [await product.as(people.asha), await product.as(people.ben)];
 }, 60_000);
 afterAll(() => product.stop(), 30_000);
-
-const rowCounts = () =>
-  product.sql(`select ${TABLES.map((table) => `(select count(*) from ${table}) as ${table}`).join(', ')}`);
-
-/** Asks for something that must be refused, and checks that no row came or went. */
-async function refused(graph: Graph, input: object, headers?: Record<string, string>) {
-  const before = await rowCounts();
-  const answer = await graph.ask(PLACE, { input }, headers);
-  expect(await rowCounts()).toEqual(before);
-  return answer.data?.placeOrder ?? answer.errors;
-}
 
 describe('given input that breaks a rule, placeOrder names the field and leaves no row', () => {
   it.each([
@@ -219,45 +199,4 @@ describe('given an operator’s filter that names nobody or nothing', () => {
       expect(ofCourse.data).toEqual({ orders: { totalCount: 0, nodes: [] } });
     },
   );
-});
-
-describe('given neighbours in trouble, placing answers ServiceUnavailable in time and leaves no row', () => {
-  const services = ['user', 'course'] as const;
-  const troubles: [string, Faults][] = [
-    ['down', { status: Status.UNAVAILABLE }],
-    ['slow', { delayMs: 6_000 }],
-    ['answering nothing', { garbage: 'empty' }],
-    ['answering nonsense', { garbage: 'bytes' }],
-  ];
-  afterEach(() => {
-    for (const name of services) product.neighbours[name].faults = {};
-  });
-
-  it.each(services.flatMap((service) => troubles.map(([name, faults]) => [service, name, faults] as const)))(
-    'the %s service %s',
-    async (service, _name, faults) => {
-      product.neighbours[service].faults = faults;
-      const since = performance.now();
-      expect(await refused(ben, { courseIds: [FEDERATION] })).toMatchObject({
-        __typename: 'ServiceUnavailable',
-        service,
-      });
-      expect(performance.now() - since).toBeLessThan(6_000);
-    },
-  );
-
-  it('and goes on by itself when the trouble is over', async () => {
-    product.neighbours.course.faults = { status: Status.UNAVAILABLE };
-    for (let i = 0; i < 12; i++) await refused(ben, { courseIds: [FEDERATION] });
-    product.neighbours.course.faults = {};
-    await expect(untilPlaced()).resolves.toBe('PlaceOrderSuccess');
-  });
-
-  async function untilPlaced(): Promise<string> {
-    const until = Date.now() + 10_000;
-    for (;;) {
-      const { data } = await ben.ask(PLACE, { input: { courseIds: [FEDERATION] } });
-      if (data.placeOrder.__typename === 'PlaceOrderSuccess' || Date.now() > until) return data.placeOrder.__typename;
-    }
-  }
 });

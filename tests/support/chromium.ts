@@ -7,7 +7,7 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 const QUIET = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
 const EVERYWHERE = ['--no-sandbox', '--disable-gpu', '--disable-quic'];
 
-/** Whether there is a browser to test pages with. */
+/** Whether there is a browser to test pages with. Without one those tests are skipped; with CI=true the run fails instead. */
 export const hasChromium = (): boolean => Boolean(process.env.TEST_CHROMIUM);
 
 /** A Chromium of this machine, else one from its package manager. */

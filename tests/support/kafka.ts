@@ -13,7 +13,10 @@ import type { Service } from './service.js';
 /** The brokers that all tests share, undefined when there are none. */
 export const kafkaBrokers = (): string[] | undefined => process.env.TEST_KAFKA_BROKERS?.split(',');
 
-/** Whether a test can have a broker of its own, to kill and restart. */
+/**
+ * Whether a test can have a broker of its own, to kill and restart. Without one those tests are skipped; with CI=true the run
+ * fails instead.
+ */
 export const canStartKafka = (): boolean => Boolean(process.env.TEST_KAFKA_HOME);
 
 /**

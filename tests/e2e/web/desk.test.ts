@@ -96,6 +96,7 @@ const KAFKA = '0fd630f1-f29d-4da9-953f-48f1a09f76b5';
       '₹0.00',
       '₹499.00',
     ]);
+    await table.getByRole('row', { name: /^PostgreSQL .* 0 ₹0\.00/ }).waitFor();
     expect(await table.getByText('Observability in Practice').count()).toBe(0);
     expect(await page.getByRole('link', { name: 'Desk' }).count()).toBe(0);
     await page.goto(`${stand.product.pageUrl}/shop/desk`);

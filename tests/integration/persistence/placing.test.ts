@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { PlaceOrderInput } from '../../../src/commands/place-order.js';
+import { createPlaceOrder, type PlaceOrderInput } from '../../../src/commands/place-order.js';
 import { orderNumber } from '../../../src/entities/order-number.js';
 import type { Order } from '../../../src/entities/order.js';
 import { idOf } from '../../support/ids.js';
@@ -32,6 +32,26 @@ function orderOf(outcome: Awaited<ReturnType<typeof place>>): Order {
   if ('order' in outcome) return outcome.order;
   throw new Error(`refused: ${outcome.message}`);
 }
+
+describe('the same key in two processes', () => {
+  test('when the first order is placed and delivered while the second asks, then the second is answered with it', async () => {
+    const [buyer, courseIds] = [newBuyer(), cartOf(stand, 'music')];
+    const wanted = input(courseIds, { idempotencyKey: 'k2' });
+    const { env } = await stand.newProcess();
+    const { users, courses } = stand.neighbours;
+    const isEnrolled = async () => {
+      await stand.placeOrder(buyer, wanted);
+      return true;
+    };
+    const late = createPlaceOrder({
+      ...env,
+      neighbours: { ...env.neighbours, users, courses: { ...courses, isEnrolled } },
+    });
+    const outcome = await late(buyer, wanted);
+    expect(outcome).toMatchObject({ replayed: true, order: { buyerId: buyer } });
+    expect(await stand.sql('select 1 from orders where buyer_id = $1', [buyer])).toHaveLength(1);
+  });
+});
 
 describe('an order that is placed', () => {
   test('leaves exactly these rows, and one listener hears of it', async () => {

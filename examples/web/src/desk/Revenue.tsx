@@ -4,7 +4,8 @@ import { Group, NativeSelect, NumberInput, Stack } from '@mantine/core';
 import { RevenueDocument } from '../generated/graphql';
 import { Loaded } from '../layout/Loaded';
 import { RevenueChart } from './RevenueChart';
-import { RevenueTable } from './RevenueTable';
+import { SalesTable } from '../showing/SalesTable';
+import { monthName } from './month-name';
 
 const CURRENCIES = ['INR', 'USD'];
 
@@ -35,7 +36,11 @@ export function Revenue() {
         {(months) => (
           <>
             <RevenueChart months={months} />
-            <RevenueTable months={months} caption={`Revenue of ${year} in ${currency}`} />
+            <SalesTable
+              caption={`Revenue of ${year} in ${currency}`}
+              of="Month"
+              rows={months.map((month) => ({ ...month, name: monthName(month.month) }))}
+            />
           </>
         )}
       </Loaded>

@@ -7,7 +7,7 @@ import { monthName } from './month-name';
 
 Chart.register(BarElement, CategoryScale, Legend, LinearScale, Tooltip);
 
-export type Months = NonNullable<RevenueQuery['revenue']>;
+type Months = NonNullable<RevenueQuery['revenue']>;
 
 const COLOURS = { net: '#3b5bdb', refunded: '#c2255c' };
 

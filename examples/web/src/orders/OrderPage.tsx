@@ -18,6 +18,11 @@ import { useLiveOrder } from './use-live-order';
 /** One order: where it stands, live, and what can be done about it. */
 export function OrderPage() {
   const { orderId = '' } = useParams();
+  // Nothing of one order is kept for another.
+  return <LiveOrder key={orderId} orderId={orderId} />;
+}
+
+function LiveOrder({ orderId }: { readonly orderId: string }) {
   const query = useLiveOrder(orderId);
   if (query.data?.order === null && !query.loading && !query.error) return <MissingPage />;
   return (
@@ -27,7 +32,7 @@ export function OrderPage() {
   );
 }
 
-export function OrderView({ order }: { readonly order: OrderDetailsFragment }) {
+function OrderView({ order }: { readonly order: OrderDetailsFragment }) {
   return (
     <Stack>
       <Group justify="space-between">

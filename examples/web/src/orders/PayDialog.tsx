@@ -31,8 +31,8 @@ export function PayDialog({ order, onClose }: ActionDialogProps) {
 
   async function pay() {
     const started = await command.run({
-      // A new attempt after this version is another payment.
-      purpose: `pay ${order.id} ${provider} ${order.version}`,
+      // Once a payment has ended, the next is another one.
+      purpose: `pay ${order.id} ${provider} ${order.payments.filter(({ status }) => status !== 'PENDING').length}`,
       variables: (idempotencyKey) => ({
         input: {
           orderId: order.id,

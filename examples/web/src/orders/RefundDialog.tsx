@@ -16,7 +16,8 @@ export function RefundDialog({ order, onClose }: ActionDialogProps) {
   async function request() {
     const chosen = { orderId: order.id, itemIds: [...itemIds].sort(), note: note || undefined };
     const done = await command.run({
-      purpose: `refund ${JSON.stringify(chosen)} ${order.refunds.length}`,
+      // Once a refund has ended, the next is another one.
+      purpose: `refund ${JSON.stringify(chosen)} ${order.refunds.filter(({ settledAt }) => settledAt).length}`,
       variables: (idempotencyKey) => ({ input: { ...chosen, idempotencyKey } }),
     });
     if (done) onClose();
