@@ -10,6 +10,7 @@ import { createCancelPayment } from './commands/cancel-payment.js';
 import { createCancelSessionBooking } from './commands/cancel-session-booking.js';
 import { createConfirmPayment } from './commands/confirm-payment.js';
 import type { Environment } from './commands/environment.js';
+import { createReviewPayment } from './commands/payment/review-payment.js';
 import { createPlaceOrder } from './commands/place-order.js';
 import { createApproveRefund, createRejectRefund, createSettleRefund } from './commands/decide-refund.js';
 import { createSeatsFreed } from './commands/promote-waiting.js';
@@ -41,6 +42,7 @@ import { createLiveSessions } from './queries/live-sessions.js';
 import { createOrderLists } from './queries/order-lists.js';
 import { createOrderReads } from './queries/order-reads.js';
 import { createOperatorLists } from './queries/operators.js';
+import { createSuspiciousPayments } from './queries/payment/suspicious-payments.js';
 import { createRevenue } from './queries/revenue.js';
 import { createOwnership } from './queries/ownership.js';
 import { createRecorders } from './recorders.js';
@@ -200,6 +202,8 @@ function createServices(
     joinSessionWaitlist: createJoinSessionWaitlist(env),
     leaveSessionWaitlist: createLeaveSessionWaitlist(env),
     operatorLists: createOperatorLists(orm, env.fork),
+    suspiciousPayments: createSuspiciousPayments(orm, env.fork),
+    reviewPayment: createReviewPayment(env),
     revenue: createRevenue(env.fork),
     reads,
     lists,

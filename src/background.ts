@@ -52,7 +52,11 @@ export function createBackgroundWork(config: Config, env: Environment, parts: Ba
   const { fork, log } = env;
   const relay = new Relay(fork, bus, metrics, log);
   const consumer = new Consumer(env, bus, metrics, { usersBlocked: (userIds) => blocked.announce(userIds) });
-  const lag = new ConsumerLag(bus, config.KAFKA_CONSUMER_GROUP, consumedTopics, { metrics, log });
+  const lag = new ConsumerLag(bus, config.KAFKA_CONSUMER_GROUP, consumedTopics, {
+    metrics,
+    log,
+    failureOf: (topic, partition) => consumer.failureOf(topic, partition),
+  });
   const sagas = new SagaRunner(fork, sagaHandlers(env), clock, metrics, log);
   const expiry = new ExpirySweep(env, metrics, () => consumer.isHealthy() && lag.isCurrent(paymentTopics));
   const notices = new NoticeSender(env, (notice, now) => noticeMessages(notice, config.NOTICE_CHANNELS, now));

@@ -132,6 +132,12 @@ export const settings = z.object({
   ORDER_PAYABLE_MINUTES: whole(30, 1, 100_000).describe('minutes an order stays payable after placing'),
   PAYMENT_LIFE_MINUTES: whole(10, 1, 1_000).describe('minutes a payment at the payment service lives'),
   PAYMENT_GRACE_MINUTES: whole(2, 0, 1_000).describe('minutes to wait for news of a payment after its life'),
+  PAYMENT_VERIFICATION: z
+    .enum(['when-offered', 'required', 'off'])
+    .default('when-offered')
+    .describe(
+      'captures of payments that were not started here: when-offered compares them with GetPayment if the payment service answers it, required parks them until it does, off believes the message',
+    ),
   REFUND_WINDOW_DAYS: whole(14, 0, 3_650).describe('days in which a buyer may ask for a refund'),
   REFUND_APPROVAL: z
     .enum(['operator', 'automatic'])

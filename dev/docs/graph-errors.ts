@@ -4,11 +4,12 @@ import type { ErrorFacts } from './graph-reference.js';
 import { readProject } from './documents.js';
 
 const FOLDER = 'src/entities';
-const REFUSAL = /class (\w+) extends UserError [^]*?super\(ErrorCode\.(\w+)/g;
+const REFUSAL = /class (\w+) extends UserError [^]*?super\(\s*ErrorCode\.(\w+)/g;
 
 /** Which code each type of error has is said by its constructor alone. */
 export function errorFacts(): ErrorFacts {
-  const files = readdirSync(new URL(`../../${FOLDER}`, import.meta.url)).filter((name) => name.endsWith('refusals.ts'));
+  const all = readdirSync(new URL(`../../${FOLDER}`, import.meta.url), { recursive: true, encoding: 'utf8' });
+  const files = all.filter((name) => /(?:refusals|errors)\.ts$/.test(name)).sort();
   const pairs = files.flatMap((file) => [...readProject(`${FOLDER}/${file}`).matchAll(REFUSAL)]);
   return {
     codes: new Map(pairs.map(([, type = '', code = '']) => [type, code])),

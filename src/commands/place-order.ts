@@ -2,6 +2,7 @@ import { AlreadyEnrolled, CouponRejected, OpenOrderExists } from '../entities/ca
 import { orderNumber } from '../entities/order-number.js';
 import { placeOrder as place, type PricedItem } from '../entities/order-placing.js';
 import { Order } from '../entities/order.js';
+import { checkFloatAmounts, type TotalNotPayable } from '../entities/payment/amount-errors.js';
 import { IdempotencyConflict, ServiceUnavailable, type InvalidInput } from '../entities/refusals.js';
 import { detached } from '../persistence/change-order.js';
 import { isConnectionError, isDatabaseAway, violatedConstraint } from '../persistence/errors.js';
@@ -31,6 +32,7 @@ export type PlaceOrderOutcome =
   | CartRefusal
   | CouponRejected
   | OpenOrderExists
+  | TotalNotPayable
   | IdempotencyConflict
   | ServiceUnavailable;
 
@@ -125,7 +127,10 @@ async function placeNew(
   if (couponCode !== null && problem) return new CouponRejected(couponCode, problem);
   const courseIds = input.courseIds.map((id) => id.toLowerCase());
   const judged = await judge(env, buyerId, courseIds);
-  if (Array.isArray(judged)) return write(env, buyerId, judged, input, request);
+  if (Array.isArray(judged)) {
+    const unpayable = env.policies.paysInFloats ? checkFloatAmounts(judged) : undefined;
+    return unpayable ?? write(env, buyerId, judged, input, request);
+  }
   // What a call under the same key has just placed may be delivered already: its order is then what refuses this one.
   const before = request && judged instanceof AlreadyEnrolled && (await replayNow(env, request));
   return before || judged;

@@ -1,5 +1,15 @@
-import { findAttempt, recordPayment, type FactOutcome, type PaymentFact } from '../entities/order-payments.js';
+import { v5 as uuidv5 } from 'uuid';
+import {
+  findAttempt,
+  recordPayment,
+  type FactOutcome,
+  type PaymentFact,
+  type PaymentTimes,
+} from '../entities/order-payments.js';
 import { Order } from '../entities/order.js';
+import { findSuspicions } from '../entities/payment/find-suspicions.js';
+import { parkPayment } from '../entities/payment/park-payment.js';
+import type { SuspicionReason } from '../entities/payment/suspicious-payment.js';
 import { withinScopeOf, type RequestScope } from '../observability/correlation.js';
 import { lockOrders } from '../persistence/change-order.js';
 import { takeIn, type InboxKey } from '../persistence/inbox.js';
@@ -8,6 +18,7 @@ import type { EntityManager } from '../persistence/orm.js';
 import { paymentTimes } from '../policies/policies.js';
 import { endResultSagas } from './end-sagas.js';
 import type { Environment } from './environment.js';
+import { isVerifiedLater, verificationSaga } from './payment/verification-saga.js';
 
 /** News of a payment as it came in a message. */
 export interface PaymentMessage {
@@ -15,10 +26,15 @@ export interface PaymentMessage {
   readonly fact: PaymentFact;
   readonly inbox: InboxKey;
   readonly scope?: RequestScope | undefined;
+  /** Why the payment service's own answer speaks against it; absent where it was verified or need not be. */
+  readonly suspicions?: readonly SuspicionReason[];
 }
 
-/** What became of one message. `rejected`: it can never take effect and belongs with the dead letters. */
-export type PaymentMessageOutcome = FactOutcome | 'repeated' | { readonly rejected: string };
+/**
+ * What became of one message. `suspicious`: it disagrees with its order and waits for an operator. `rejected`: it can never
+ * take effect and belongs with the dead letters.
+ */
+export type PaymentMessageOutcome = FactOutcome | 'repeated' | 'suspicious' | { readonly rejected: string };
 
 /**
  * Applies a batch of payment news in one transaction: inbox rows, the orders in one statement, decisions in the order of
@@ -46,11 +62,34 @@ export async function recordPayments(
       const order = orders.get(message.orderId);
       // It was there a moment ago: nothing is written, and the batch comes again.
       if (!order) throw new Error(`order ${message.orderId} is gone`);
-      return withinScopeOf(message, () => recordPayment(order, message.fact, now, times));
+      return withinScopeOf(message, () => applyOrPark({ env, em, now, times }, order, message));
     });
     await endResultSagas(em, resultsAwaited(orders, acceptable));
     return outcomes;
   });
+}
+
+interface Transaction {
+  readonly env: Environment;
+  readonly em: EntityManager;
+  readonly now: Date;
+  readonly times: PaymentTimes;
+}
+
+/** Applies a message that agrees with its order; any other is kept for an operator and changes nothing. */
+function applyOrPark(
+  { env, em, now, times }: Transaction,
+  order: Order,
+  message: PaymentMessage,
+): PaymentMessageOutcome {
+  const { fact, inbox } = message;
+  const reasons = [...findSuspicions(order, fact), ...(message.suspicions ?? [])];
+  if (reasons.length === 0) return recordPayment(order, fact, now, times);
+  const id = uuidv5(`${inbox.topic}\n${inbox.eventKey}`, order.id);
+  em.persist(parkPayment(id, order.id, fact, reasons, now));
+  if (reasons.some((reason) => isVerifiedLater(reason))) em.persist(verificationSaga(env.newId(), order.id, id, now));
+  env.log.error({ orderId: order.id, suspiciousPaymentId: id, kind: fact.kind, reasons }, 'a payment is suspicious');
+  return 'suspicious';
 }
 
 /** Attempts that the buyer had finished and whose end the messages tell. */

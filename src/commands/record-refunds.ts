@@ -19,6 +19,10 @@ export interface RefundMessage {
   readonly refundId: string | null;
   /** Minor units; null where the service does not tell. */
   readonly amount: bigint | null;
+  /** The user whom the message names, in lower case; absent where it names none. */
+  readonly buyerId?: string;
+  /** Absent where the service does not tell. */
+  readonly currency?: string;
   readonly succeeded: boolean;
   readonly eventId: string;
   readonly inbox: InboxKey;
@@ -74,7 +78,9 @@ type Meant =
   | { readonly rejected: string };
 
 function refundMeant(order: Order, refunds: readonly OrderRefund[], message: RefundMessage): Meant {
-  const { paymentId, refundId, amount, succeeded } = message;
+  const { paymentId, refundId, amount, succeeded, buyerId, currency } = message;
+  if (buyerId !== undefined && buyerId !== order.buyerId) return { rejected: 'the refund names another user' };
+  if (currency !== undefined && currency !== order.currency) return { rejected: 'the refund names another currency' };
   const named = refunds.find(({ id }) => id === refundId);
   if (named && named.paymentId !== paymentId) return { rejected: 'the refund is of another payment' };
   const ended = succeeded ? RefundStatus.SUCCEEDED : RefundStatus.FAILED;

@@ -3,6 +3,7 @@ import { OrderActionName } from '../entities/order-actions.js';
 import type { PricedItem } from '../entities/order-placing.js';
 import { restoreOrder } from '../entities/order-restoring.js';
 import { Order } from '../entities/order.js';
+import { checkFloatAmounts, type TotalNotPayable } from '../entities/payment/amount-errors.js';
 import {
   NotFound,
   ServiceUnavailable,
@@ -38,6 +39,7 @@ export type RestoreOrderOutcome =
   | SeatRefusal
   | OpenOrderExists
   | CouponRejected
+  | TotalNotPayable
   | ServiceUnavailable;
 
 export type RestoreOrder = (actor: Actor, input: RestoreOrderInput) => Promise<RestoreOrderOutcome>;
@@ -76,7 +78,9 @@ async function reprice(
   try {
     if (order.sessionId) return await restoreSeat(env, actor, input, order.sessionId);
     const judged = judgeCart(actor.userId, courseIds, await askAboutCart(env.neighbours, actor.userId, courseIds));
-    return Array.isArray(judged) ? await write(env, actor, input, judged) : judged;
+    if (!Array.isArray(judged)) return judged;
+    const unpayable = env.policies.paysInFloats ? checkFloatAmounts(judged) : undefined;
+    return unpayable ?? (await write(env, actor, input, judged));
   } catch (error) {
     if (error instanceof NeighbourDown) return new ServiceUnavailable(error.service);
     if (violatedConstraint(error) === 'order_claims_pkey') return explainClaims(env, actor.userId, courseIds);

@@ -2,6 +2,7 @@ import { OrderActionName } from '../entities/order-actions.js';
 import { restoreOrder } from '../entities/order-restoring.js';
 import { liveBooking } from '../entities/order-seat.js';
 import type { Order } from '../entities/order.js';
+import type { TotalNotPayable } from '../entities/payment/amount-errors.js';
 import { NotFound, ServiceUnavailable, type AccountBlocked } from '../entities/refusals.js';
 import { AlreadyBooked, SessionFull, SessionUnavailable } from '../entities/session-refusals.js';
 import type { KnownSession } from '../entities/session.js';
@@ -15,7 +16,8 @@ import type { RestoreOrderInput } from './restore-order.js';
 import { seatItem } from './seat-order.js';
 import { askAboutSeat, findLiveBooking, judgeSession } from './session-facts.js';
 
-export type SeatRefusal = AccountBlocked | SessionFull | SessionUnavailable | AlreadyBooked | ServiceUnavailable;
+export type SeatRefusal =
+  AccountBlocked | TotalNotPayable | SessionFull | SessionUnavailable | AlreadyBooked | ServiceUnavailable;
 
 /**
  * Makes an ended order of a seat payable again: at today's price, with a new booking, if a seat is free.

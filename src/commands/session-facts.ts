@@ -1,4 +1,5 @@
 import { LIVE_STATUSES } from '../entities/booking-status.js';
+import { checkFloatAmounts, type TotalNotPayable } from '../entities/payment/amount-errors.js';
 import { AccountBlocked, NotFound } from '../entities/refusals.js';
 import { SessionBooking } from '../entities/session-booking.js';
 import { SessionUnavailable, SessionUnavailableReason } from '../entities/session-refusals.js';
@@ -18,9 +19,11 @@ export interface SessionFacts {
   readonly seats: Seats | undefined;
   /** The booking of theirs that has a seat of the session now. */
   readonly liveBooking: SessionBooking | null;
+  /** Set where nobody could pay the price of a seat. */
+  readonly unpayable?: TotalNotPayable | undefined;
 }
 
-export type SessionRefusal = AccountBlocked | NotFound | SessionUnavailable;
+export type SessionRefusal = AccountBlocked | NotFound | SessionUnavailable | TotalNotPayable;
 
 /**
  * Asks the session service about a session.
@@ -46,7 +49,11 @@ export async function askAboutSeat(env: Environment, userId: string, sessionId: 
   ]);
   callerGone()?.throwIfAborted();
   const liveBooking = hasBooking ? await findLiveBooking(env.fork, userId, sessionId) : null;
-  return { mayBuy: user !== undefined && !user.blocked, session, seats, liveBooking };
+  const unpayable =
+    session && env.policies.paysInFloats
+      ? checkFloatAmounts([{ listPrice: session.price, price: session.price }])
+      : undefined;
+  return { mayBuy: user !== undefined && !user.blocked, session, seats, liveBooking, unpayable };
 }
 
 /** The booking of somebody that has a seat of a session now; there is at most one. */
@@ -58,7 +65,7 @@ export function findLiveBooking(fork: Fork, attendeeId: string, sessionId: strin
 export function judgeSession(
   userId: string,
   sessionId: string,
-  { mayBuy, session, seats }: SessionFacts,
+  { mayBuy, session, seats, unpayable }: SessionFacts,
   now: Date,
 ): KnownSession | SessionRefusal {
   if (!mayBuy) return new AccountBlocked();
@@ -66,7 +73,7 @@ export function judgeSession(
   if (!session) return new NotFound(sessionId);
   if (session.instructorId === userId) return new SessionUnavailable(sessionId, SessionUnavailableReason.OWN_SESSION);
   if (hasStarted(session, now)) return new SessionUnavailable(sessionId, SessionUnavailableReason.STARTED);
-  return session;
+  return unpayable ?? session;
 }
 
 /** True once a session has begun; never where the session service tells no times. */

@@ -1,11 +1,10 @@
 import { IllegalTransition } from '../entities/order.js';
-import { isDataError } from '../persistence/errors.js';
+import { isDataError, isProgramError } from '../persistence/errors.js';
 
 /**
  * True when what is said or stored is at fault: the database refused it, or no decision about it was possible. Trying the
  * same again cannot help, and what only stood beside it in a batch is not to suffer.
  */
 export function isUndecidable(error: unknown): boolean {
-  const noDecision = error instanceof TypeError || error instanceof RangeError || error instanceof IllegalTransition;
-  return noDecision || isDataError(error);
+  return error instanceof IllegalTransition || isProgramError(error) || isDataError(error);
 }

@@ -119,6 +119,8 @@ export enum RefundReason {
   SEAT_GONE = 'SEAT_GONE',
   NOT_FULFILLED = 'NOT_FULFILLED',
   SESSION_CANCELLED = 'SESSION_CANCELLED',
+  OVERPAID = 'OVERPAID',
+  UNDERPAID = 'UNDERPAID',
   OPERATOR = 'OPERATOR',
 }
 registerEnumType(RefundReason, {
@@ -132,6 +134,8 @@ registerEnumType(RefundReason, {
     SEAT_GONE: { description: 'No seat was left when the money came.' },
     NOT_FULFILLED: { description: 'What was paid could not be delivered.' },
     SESSION_CANCELLED: { description: 'The live session was cancelled.' },
+    OVERPAID: { description: 'More was paid than the order costs: the difference goes back.' },
+    UNDERPAID: { description: 'Less was paid than the order costs: the payment goes back.' },
     OPERATOR: { description: 'An operator decided it.' },
   },
 });

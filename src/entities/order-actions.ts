@@ -35,6 +35,7 @@ export enum BlockedReason {
   NOTHING_TO_REFUND = 'NOTHING_TO_REFUND',
   CANCELLATION_WINDOW_CLOSED = 'CANCELLATION_WINDOW_CLOSED',
   NOT_PRICED = 'NOT_PRICED',
+  OWN_ORDER = 'OWN_ORDER',
 }
 registerEnumType(BlockedReason, {
   name: 'BlockedReason',
@@ -49,6 +50,7 @@ registerEnumType(BlockedReason, {
     NOTHING_TO_REFUND: { description: 'No money is left to give back.' },
     CANCELLATION_WINDOW_CLOSED: { description: 'It begins too soon to be cancelled.' },
     NOT_PRICED: { description: 'It costs nothing.' },
+    OWN_ORDER: { description: 'An operator cannot decide about an order that they bought.' },
   },
 });
 

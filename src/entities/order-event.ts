@@ -15,6 +15,7 @@ export enum OrderEventType {
   PAYMENT_FAILED = 'PAYMENT_FAILED',
   PAYMENT_CANCELLED = 'PAYMENT_CANCELLED',
   PAYMENT_EXPIRED = 'PAYMENT_EXPIRED',
+  PAYMENT_REVIEWED = 'PAYMENT_REVIEWED',
   SUCCEEDED = 'SUCCEEDED',
   FAILED = 'FAILED',
   CANCELLED = 'CANCELLED',
@@ -44,6 +45,9 @@ registerEnumType(OrderEventType, {
     PAYMENT_FAILED: { description: 'A payment was declined.' },
     PAYMENT_CANCELLED: { description: 'A payment was abandoned.' },
     PAYMENT_EXPIRED: { description: 'A payment was not finished in its time.' },
+    PAYMENT_REVIEWED: {
+      description: 'A message about a payment that disagreed with the order was accepted or rejected.',
+    },
     SUCCEEDED: { description: 'The order is paid.' },
     FAILED: { description: 'The last payment of the order failed.' },
     CANCELLED: { description: 'The order was cancelled.' },

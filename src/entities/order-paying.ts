@@ -46,7 +46,9 @@ export function attachPayment(
   const merged = attempt !== intent;
   if (merged) {
     order.attempts.remove(intent);
-    Object.assign(attempt, { provider: intent.provider, revision: intent.revision, amountMinor: intent.amountMinor });
+    Object.assign(attempt, { provider: intent.provider, revision: intent.revision });
+    // What was captured stays: it is what can be given back.
+    if (attempt.capture === null) attempt.amountMinor = intent.amountMinor;
     Object.assign(attempt, { returnUrls: intent.returnUrls, firstSeenRestored: false });
   }
   attempt.paymentId = started.paymentId;

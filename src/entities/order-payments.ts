@@ -5,7 +5,7 @@ import { newAttempt } from './new-attempt.js';
 import { OrderEventType } from './order-event.js';
 import { recordWholeDelivery } from './order-fulfilment.js';
 import { startFulfilment } from './order-placing.js';
-import { refundSurplus } from './order-refunding.js';
+import { refundDifference, refundSurplus } from './order-refunding.js';
 import { recordRevenue } from './order-revenue.js';
 import { holdsItsSeat, releaseSeat } from './order-seat.js';
 import { returnToRevision } from './order-restoring.js';
@@ -13,6 +13,7 @@ import { isPayable, OrderStatus } from './order-status.js';
 import type { Order } from './order.js';
 import type { PaymentAttempt } from './payment-attempt.js';
 import { decidePayment, type PaymentDecision, type PaymentFactKind } from './payment-decision.js';
+import type { PaymentClaims } from './payment/payment-claims.js';
 import { PaymentStep } from './saga-steps.js';
 import { SagaKind } from './saga.js';
 
@@ -25,6 +26,8 @@ export interface PaymentFact {
   readonly provider: CheckoutProvider | null;
   readonly providerOrderId: string | null;
   readonly occurredAt: Date;
+  /** What the message says beyond that; absent where it says nothing. */
+  readonly claims?: PaymentClaims | undefined;
 }
 
 /** How long payments live and are waited for, in ms. */
@@ -75,13 +78,17 @@ export function recordPayment(order: Order, fact: PaymentFact, now: Date, times:
       ? 'anomaly'
       : 'known';
   }
-  applyRise(order, attempt, fact, now);
+  const captured = fact.kind === 'succeeded' ? fact.claims?.amountMinor : undefined;
+  const underpaid = captured !== undefined && captured < attempt.amountMinor;
+  // From now on the attempt is about what was captured: that is what can be given back.
+  if (captured !== undefined) attempt.amountMinor = captured;
+  applyRise(order, attempt, fact, underpaid, now);
   return 'applied';
 }
 
 /** Raises an attempt that is known to be lower and lets the order follow. */
-function applyRise(order: Order, attempt: PaymentAttempt, fact: News, now: Date): void {
-  const decision = decideFor(order, attempt, fact.kind, now);
+function applyRise(order: Order, attempt: PaymentAttempt, fact: News, underpaid: boolean, now: Date): void {
+  const decision = decideFor(order, attempt, fact.kind, now, underpaid);
   attempt.state = STATE[fact.kind];
   attempt.updatedAt = now;
   if (fact.kind === 'succeeded') order.capturedMinor += attempt.amountMinor;
@@ -102,7 +109,13 @@ export function decideMerged(order: Order, attempt: PaymentAttempt, now: Date): 
   order.expiresAt = deadlineOf(order, now);
 }
 
-function decideFor(order: Order, attempt: PaymentAttempt, kind: PaymentFactKind, now: Date): PaymentDecision {
+function decideFor(
+  order: Order,
+  attempt: PaymentAttempt,
+  kind: PaymentFactKind,
+  now: Date,
+  underpaid = false,
+): PaymentDecision {
   const others = order.attempts.getItems().filter((other) => other !== attempt);
   return decidePayment(order.status, kind, {
     // An intent is not another payment yet, it may become this very one: its answer decides.
@@ -113,6 +126,7 @@ function decideFor(order: Order, attempt: PaymentAttempt, kind: PaymentFactKind,
     oldAttempt: attempt.isOld(order.revision),
     timeLeft: order.payableUntil.getTime() - now.getTime() >= MINUTE,
     seatHeld: holdsItsSeat(order),
+    underpaid,
   });
 }
 
@@ -158,7 +172,7 @@ function carryOut(order: Order, attempt: PaymentAttempt, fact: News, decision: P
       });
     case 'giveBack':
       say();
-      return refundSurplus(order, attempt, now);
+      return refundSurplus(order, attempt, now, decision.because);
     case 'fail':
       say();
       end(OrderEventType.FAILED, OrderStatus.FAILED, FAILURE_REASON[fact.kind]);
@@ -187,6 +201,7 @@ export function complete(order: Order, attempt: PaymentAttempt, paidAt: Date, no
     { actor: EventActor.SYSTEM, to: OrderStatus.SUCCEEDED, paymentId: attempt.paymentId, at: paidAt },
     now,
   );
+  refundDifference(order, attempt, now);
   recordWholeDelivery(order, now);
   cancelOthers(order, attempt, now);
 }

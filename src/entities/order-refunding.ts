@@ -56,6 +56,15 @@ export function refundSurplus(
   approveRefund(order, refund, { actor: EventActor.SYSTEM, byId: null }, now);
 }
 
+/** Gives back what the completing payment captured beyond the total, approved at once. Nothing where it captured no more. */
+export function refundDifference(order: Order, attempt: PaymentAttempt, now: Date): void {
+  const difference = attempt.amountMinor - order.totalMinor;
+  if (difference <= 0n) return;
+  const refund = newRefund(order, attempt, uuidv5('difference', attempt.id), difference, RefundReason.OVERPAID, now);
+  order.addRefund(refund);
+  approveRefund(order, refund, { actor: EventActor.SYSTEM, byId: null }, now);
+}
+
 /**
  * Asks for items to be given back from the completing payment: their prices, but never more than is left of it.
  * @param refunds all refunds of the order
@@ -126,14 +135,16 @@ export function settleRefund(
   const ofOrder = payment?.paymentId === refund.paymentId;
   if (!succeeded) {
     order.record(OrderEventType.REFUND_FAILED, detail, now);
-    if (!ofOrder) followFailedReturn(order, refund, now);
+    if (!ofOrder || refund.reason === RefundReason.OVERPAID) followFailedReturn(order, refund, now);
     return;
   }
   order.refundedMinor += refund.amountMinor;
   if (ofOrder) revoke(order, refund);
   order.record(OrderEventType.REFUND_SUCCEEDED, detail, now);
   if (!ofOrder || !payment) return;
-  recordRevenue(order, { orders: 0, gross: 0n, refunded: refund.amountMinor });
+  // What was paid beyond the total never was revenue.
+  if (refund.reason !== RefundReason.OVERPAID)
+    recordRevenue(order, { orders: 0, gross: 0n, refunded: refund.amountMinor });
   if (order.status === OrderStatus.SUCCEEDED && givenBack(refunds, payment) === payment.amountMinor) {
     order.fulfilment = FulfilmentStatus.REVOKED;
     order.record(OrderEventType.REFUNDED, { actor: EventActor.SYSTEM, to: OrderStatus.REFUNDED }, now);

@@ -1,3 +1,4 @@
+import { RefundReason } from './enums.js';
 import { OrderStatus } from './order-status.js';
 
 /** What the payment service said about one attempt. */
@@ -17,6 +18,8 @@ export interface PaymentSituation {
   readonly timeLeft: boolean;
   /** The order holds the seat that it is about; true for courses. */
   readonly seatHeld: boolean;
+  /** Succeeded: less was captured than the attempt was to pay. It never completes an order. */
+  readonly underpaid?: boolean;
 }
 
 /** What a fact about a payment does to its order. */
@@ -34,7 +37,7 @@ export type PaymentDecision =
   /** The money came on a closed order: a saga decides whether it still can be delivered. */
   | { readonly do: 'decideLater' }
   /** The money is one too many: give it back. */
-  | { readonly do: 'giveBack' }
+  | { readonly do: 'giveBack'; readonly because?: RefundReason }
   /** The last attempt failed. */
   | { readonly do: 'fail' }
   /** The order is to be paid again while there is time. */
@@ -48,11 +51,16 @@ const keep: Rule = () => ({ do: 'keep' });
 const cancelAttempt: Rule = () => ({ do: 'cancelAttempt' });
 const giveBack: Rule = () => ({ do: 'giveBack' });
 const process: Rule = ({ onlyAttempt }) => ({ do: 'process', cancelOlder: !onlyAttempt });
-const complete: Rule = ({ firstCapture, seatHeld }) => {
+const underpayment = { do: 'giveBack', because: RefundReason.UNDERPAID } as const;
+const complete: Rule = ({ firstCapture, seatHeld, underpaid }) => {
   if (!firstCapture) return { do: 'giveBack' };
+  if (underpaid) return underpayment;
   return seatHeld ? { do: 'complete' } : { do: 'seatGone' };
 };
-const decideLater: Rule = ({ firstCapture }) => (firstCapture ? { do: 'decideLater' } : { do: 'giveBack' });
+const decideLater: Rule = ({ firstCapture, underpaid }) => {
+  if (!firstCapture) return { do: 'giveBack' };
+  return underpaid ? underpayment : { do: 'decideLater' };
+};
 const timeOut: Rule = ({ liveLeft, timeLeft }) => {
   if (liveLeft) return { do: 'keep' };
   return timeLeft ? { do: 'backToPayable' } : { do: 'expire' };

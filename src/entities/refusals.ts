@@ -21,6 +21,7 @@ export enum ErrorCode {
   ALREADY_BOOKED = 'ALREADY_BOOKED',
   SEATS_AVAILABLE = 'SEATS_AVAILABLE',
   SAGA_NOT_STUCK = 'SAGA_NOT_STUCK',
+  TOTAL_NOT_PAYABLE = 'TOTAL_NOT_PAYABLE',
 }
 registerEnumType(ErrorCode, {
   name: 'ErrorCode',
@@ -44,6 +45,7 @@ registerEnumType(ErrorCode, {
     ALREADY_BOOKED: { description: 'The viewer has a booking.' },
     SEATS_AVAILABLE: { description: 'There is no need to wait: seats are left.' },
     SAGA_NOT_STUCK: { description: 'There is nothing to retry.' },
+    TOTAL_NOT_PAYABLE: { description: 'The payment service cannot be given the total exactly.' },
   },
 });
 

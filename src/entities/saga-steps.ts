@@ -13,6 +13,8 @@ export const PaymentStep = {
   DECIDE_LATE_MONEY: 'DECIDE_LATE_MONEY',
   /** The buyer finished a payment whose result does not come: ask for it. */
   ASK_RESULT: 'ASK_RESULT',
+  /** A capture disagrees with the payment service's own answer: ask again before an operator decides. */
+  VERIFY: 'VERIFY',
 } as const;
 
 /** Steps of the booking saga. */
@@ -40,6 +42,7 @@ export const sagaSteps: Readonly<Record<SagaKind, Readonly<Record<string, readon
     [PaymentStep.CANCEL]: [],
     [PaymentStep.DECIDE_LATE_MONEY]: [],
     [PaymentStep.ASK_RESULT]: [],
+    [PaymentStep.VERIFY]: [],
   },
   SESSION_BOOKING: { [BookingStep.CANCEL]: [], [BookingStep.COMPLETE]: [] },
   REFUND: {

@@ -6,7 +6,13 @@ import { v7 as uuidv7 } from 'uuid';
 import { ServiceUnavailable } from '../entities/refusals.js';
 import descriptors from '../generated/descriptors.js';
 import { OrderServiceDefinition, type OrderServiceImplementation } from '../generated/order_service.js';
-import { correlationId, readTraceparent, withinScope, type RequestScope } from '../observability/correlation.js';
+import {
+  correlationId,
+  readCorrelationId,
+  readTraceparent,
+  withinScope,
+  type RequestScope,
+} from '../observability/correlation.js';
 import type { HealthCheck } from '../observability/health.js';
 import type { Logger } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
@@ -63,7 +69,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
 async function* scoped<Request, Response>(call: ServerMiddlewareCall<Request, Response>, context: CallContext) {
   const { metadata, signal } = context;
   const scope: RequestScope = {
-    correlationId: metadata.get('x-correlation-id') ?? metadata.get('x-request-id') ?? uuidv7(),
+    correlationId: readCorrelationId(metadata.get('x-correlation-id') ?? metadata.get('x-request-id')) ?? uuidv7(),
     traceparent: readTraceparent(metadata.get('traceparent')),
     callerGone: signal,
   };

@@ -1,6 +1,7 @@
 import type { OrderItem } from '../entities/order-item.js';
 import type { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
+import { isExactInFloat } from '../entities/payment/exact-amount.js';
 import type { OrderData } from '../generated/order_service.js';
 
 /** The amount cannot travel in the platform's number format, a 32-bit float: above 2^24 not every integer can. */
@@ -22,8 +23,7 @@ export type AmountForm = (minor: bigint) => number;
 
 /** For what is paid by. @throws AmountTooLarge for an amount that would change on its way */
 export const exactAmount: AmountForm = (minor) => {
-  const amount = Number(minor);
-  if (Math.fround(amount) === amount) return amount;
+  if (isExactInFloat(minor)) return Number(minor);
   throw new AmountTooLarge(`${minor} does not fit the platform's number format`);
 };
 

@@ -22,6 +22,7 @@ const STATUS: Readonly<Record<ErrorCode, Status>> = {
   [ErrorCode.ALREADY_BOOKED]: Status.ALREADY_EXISTS,
   [ErrorCode.SEATS_AVAILABLE]: Status.FAILED_PRECONDITION,
   [ErrorCode.SAGA_NOT_STUCK]: Status.FAILED_PRECONDITION,
+  [ErrorCode.TOTAL_NOT_PAYABLE]: Status.FAILED_PRECONDITION,
 };
 
 /** A refusal as the platform's gateway reads it: a status with error_code, detail and reason in the trailer. */

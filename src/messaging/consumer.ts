@@ -2,25 +2,31 @@ import type { Environment } from '../commands/environment.js';
 import { isUndecidable } from '../commands/undecidable.js';
 import { withinScope } from '../observability/correlation.js';
 import type { Metrics } from '../observability/metrics.js';
-import { isConflict } from '../persistence/errors.js';
+import { isConflict, isDatabaseAway } from '../persistence/errors.js';
 import type { BatchContext, Bus, Consumption, ReceivedMessage } from './bus/bus.js';
 import { deadLetters, type Failure } from './dead-letters.js';
 import { BadMessage } from './envelope.js';
+import { FailedMessages } from './inbound/failed-messages.js';
 import { scopeOf, takerOf, understand, type Announcements, type Outcome, type Understood } from './takers.js';
 import { consumedTopics } from './topics.js';
 
 const CONFLICT_TRIES = 5;
 const SILENT: Announcements = { usersBlocked: () => undefined };
 
+/** The outcome of a message that was rejected, with the number of times it was tried. */
+type Rejection = { readonly rejected: string; readonly attempts?: number };
+
 /**
- * Takes the platform's news in, a batch in one transaction. Repeats and any order over topics are normal. A message that
- * can never take effect goes to the dead letters; a database that does not answer loses none: the batch comes again.
+ * Consumes the platform's events, a batch in one transaction. Repeats and any order across topics are normal. No message
+ * blocks its partition: a batch that fails for anything but an outage is halved until the message at fault is alone, and
+ * that message becomes a dead letter. An outage of the database loses nothing: the batch is delivered again.
  */
 export class Consumer {
   readonly #env: Environment;
   readonly #bus: Bus;
   readonly #metrics: Metrics;
   readonly #announcements: Announcements;
+  readonly #failed = new FailedMessages();
   #consumption: Consumption | undefined;
 
   constructor(env: Environment, bus: Bus, metrics: Metrics, announcements: Announcements = SILENT) {
@@ -44,25 +50,44 @@ export class Consumer {
     return this.#consumption?.isRunning() ?? false;
   }
 
+  /** Why the newest batch of a partition failed here; undefined after a success, and where another replica has it. */
+  failureOf(topic: string, partition: number): unknown {
+    return this.#failed.errorOf({ topic, partition });
+  }
+
   async stop(): Promise<void> {
     await this.#consumption?.stop();
   }
 
   async #handle(batch: readonly ReceivedMessage[], context: BatchContext): Promise<void> {
-    await withinScope(scopeOf(itemAt(batch, 0)), async () => {
-      await this.#settle(batch, await this.#applyAll(batch, context));
-    });
+    const first = itemAt(batch, 0);
+    try {
+      await withinScope(scopeOf(first), async () => this.#settle(batch, await this.#applyAll(batch, context)));
+    } catch (error) {
+      this.#failed.noteFailure(first, error);
+      throw error;
+    }
+    this.#failed.noteSuccess(first);
     this.#metrics.consumerLastHandled.setToCurrentTime();
   }
 
+  /** Applies a batch; one that fails is halved, so that only the message at fault is left out. */
   async #applyAll(batch: readonly ReceivedMessage[], context: BatchContext): Promise<Outcome[]> {
     try {
       return await this.#applyRetrying(batch);
     } catch (error) {
-      // Without an answer of the database nothing is known about the messages: they come again after a pause.
-      if (!isUndecidable(error)) throw error;
-      return this.#oneByOne(batch, context);
+      // Nothing is known about the messages: they are delivered again after a pause.
+      if (isDatabaseAway(error) || context.signal.aborted) throw error;
+      if (batch.length === 1) return [this.#reject(itemAt(batch, 0), error)];
     }
+    await context.heartbeat();
+    const middle = Math.ceil(batch.length / 2);
+    const first = await this.#applyPart(batch.slice(0, middle), context);
+    return [...first, ...(await this.#applyPart(batch.slice(middle), context))];
+  }
+
+  #applyPart(batch: readonly ReceivedMessage[], context: BatchContext): Promise<Outcome[]> {
+    return withinScope(scopeOf(itemAt(batch, 0)), () => this.#applyAll(batch, context));
   }
 
   async #applyRetrying(batch: readonly ReceivedMessage[]): Promise<Outcome[]> {
@@ -75,30 +100,26 @@ export class Consumer {
     }
   }
 
-  async #oneByOne(batch: readonly ReceivedMessage[], context: BatchContext): Promise<Outcome[]> {
-    const outcomes: Outcome[] = [];
-    for (const message of batch) {
-      await context.heartbeat();
-      try {
-        outcomes.push(...(await this.#applyRetrying([message])));
-      } catch (error) {
-        // A message that only lost against others is not at fault: it comes again.
-        if (isConflict(error) || !isUndecidable(error)) throw error;
-        this.#env.log.error(
-          { err: error, topic: message.topic, offset: message.offset },
-          'a message could not be applied',
-        );
-        outcomes.push({ rejected: (error as Error).message });
-      }
-    }
-    return outcomes;
+  /**
+   * Gives a message up that failed alone: at once where the same input always fails, else after a bounded number of
+   * deliveries.
+   * @throws the error, to have the message delivered again
+   */
+  #reject(message: ReceivedMessage, error: unknown): Rejection {
+    // A message that only lost against other transactions is not at fault.
+    if (isConflict(error)) throw error;
+    const attempts = this.#failed.countTry(message);
+    if (!isUndecidable(error) && attempts < FailedMessages.MOST_TRIES) throw error;
+    const { topic, partition, offset } = message;
+    this.#env.log.error({ err: error, topic, partition, offset, attempts }, 'a message could not be applied');
+    return { rejected: error instanceof Error ? error.message : String(error), attempts };
   }
 
   /** Counts what became of the messages; those that can never take effect become dead letters before the offset moves. */
   async #settle(batch: readonly ReceivedMessage[], outcomes: readonly Outcome[]): Promise<void> {
     const failures = batch.flatMap((message, i): Failure[] => {
       const outcome = itemAt(outcomes, i);
-      if (typeof outcome !== 'string') return [{ message, reason: outcome.rejected, attempts: 1 }];
+      if (typeof outcome !== 'string') return [{ message, attempts: 1, ...reasonOf(outcome) }];
       this.#metrics.consumed.inc({ topic: message.topic, outcome });
       return [];
     });
@@ -106,7 +127,9 @@ export class Consumer {
     for (const { message, reason } of failures) {
       const { topic, partition, offset } = message;
       this.#metrics.deadLetters.inc({ topic });
-      this.#env.log.warn({ topic, partition, offset, reason }, 'message put among the dead letters');
+      withinScope(scopeOf(message), () =>
+        this.#env.log.warn({ topic, partition, offset, reason }, 'message put among the dead letters'),
+      );
     }
   }
 
@@ -127,6 +150,10 @@ export class Consumer {
       throw error;
     }
   }
+}
+
+function reasonOf({ rejected, attempts }: Rejection): Pick<Failure, 'reason'> & Partial<Pick<Failure, 'attempts'>> {
+  return attempts === undefined ? { reason: rejected } : { reason: rejected, attempts };
 }
 
 /** An item of a list that has one for each message. @throws Error where it has not: the batch then comes again */

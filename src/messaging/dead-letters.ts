@@ -1,4 +1,5 @@
 import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
+import { isDatabaseAway } from '../persistence/errors.js';
 import type { Fork } from '../persistence/orm.js';
 import { shardOf } from '../persistence/outbox-message.js';
 import type { ReceivedMessage } from './bus/bus.js';
@@ -8,8 +9,8 @@ import { Topic } from './topics.js';
 const MOST_KEPT = 500_000;
 const NAMESPACE = '6f1c3f63-2a9f-4d0e-9d3c-6d2f3f6a1b11';
 
-/** PostgreSQL's text cannot hold a NUL, which a broken message may have anywhere. */
-const storable = (text: string): string => text.replaceAll('\0', '\ufffd');
+/** PostgreSQL's text cannot hold a NUL, nor its JSON a lone surrogate, which a broken message may have anywhere. */
+const storable = (text: string): string => text.replaceAll('\0', '\ufffd').toWellFormed();
 
 /** A message that could not take effect, as operators see it. */
 export interface DeadLetter {
@@ -32,11 +33,29 @@ export interface Failure {
 }
 
 /**
- * Puts messages that can never take effect among the dead letters, with their reasons and origins, and says so on the
- * dead-letter topic through the outbox: durable when this resolves, and once however often it is called. One statement.
+ * Puts messages that can never take effect among the dead letters, with their reasons and origins, and announces them on
+ * the dead-letter topic through the outbox: durable when this resolves, and once however often it is called. One
+ * statement. A message that the database refuses even here is kept without its text: it must not block its partition.
  */
 export async function deadLetters(fork: Fork, failures: readonly Failure[], now: Date): Promise<void> {
-  if (failures.length === 0) return;
+  const [first, ...others] = failures;
+  if (!first) return;
+  try {
+    await storeDeadLetters(fork, failures, now);
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error;
+    if (others.length === 0) return storeDeadLetters(fork, [withoutText(first)], now);
+    for (const failure of failures) await deadLetters(fork, [failure], now);
+  }
+}
+
+function withoutText({ message, reason, attempts }: Failure): Failure {
+  const { topic, partition, offset } = message;
+  const place = { topic, partition, offset, key: '', value: '', headers: {} };
+  return { message: place, reason: `${reason.slice(0, 1_000)} (the text of the message cannot be stored)`, attempts };
+}
+
+async function storeDeadLetters(fork: Fork, failures: readonly Failure[], now: Date): Promise<void> {
   const row = '(?::uuid, ?, ?::int, ?, ?, ?::jsonb, ?, ?, ?::int, ?, ?::smallint)';
   await fork().execute(
     `with given (id, topic, partition, "offset", key, headers, value, reason, attempts, payload, shard) as (

@@ -1,4 +1,5 @@
 import type { CheckoutProvider } from '../entities/enums.js';
+import type { PaymentClaims } from '../entities/payment/payment-claims.js';
 import type { PaymentFact } from '../entities/order-payments.js';
 import type { PaymentFactKind } from '../entities/payment-decision.js';
 import { v5 as uuidv5, validate as isUuid } from 'uuid';
@@ -30,19 +31,31 @@ export function envelope(
   });
 }
 
-/** Text that PostgreSQL can hold: with a NUL in it, it would take the whole batch for a broken connection. */
+/** Text as every store keeps it, checked here once: what is stored is what later messages are compared with. */
 const text = z
   .string()
   .min(1)
   .max(500)
-  .refine((value) => !value.includes('\0'), 'holds a NUL');
+  .refine((value) => !value.includes('\0'), 'holds a NUL')
+  .refine((value) => value.isWellFormed(), 'is not well-formed Unicode');
+/** Times before this are as good as absent: no producer is older. */
+const EARLIEST_MS = Date.UTC(2000, 0, 1);
+/** The last time that PostgreSQL reads in the form that JavaScript writes. */
+const LATEST_MS = Date.UTC(9999, 11, 31);
+/** An amount in minor units. One that is there and cannot be read makes the message unreadable: absent means "everything". */
+const minorUnits = z.number().int().positive().max(Number.MAX_SAFE_INTEGER).nullish();
 const uuid = z.string().refine((value) => isUuid(value), 'is not a UUID');
 /** Everything may be missing but what an effect needs: producers leave fields out. */
 const incoming = z.object({
   eventId: text.optional().catch(undefined),
-  timestamp: z.number().int().nonnegative().max(8.64e15).optional().catch(undefined),
+  timestamp: z.number().int().min(EARLIEST_MS).max(LATEST_MS).optional().catch(undefined),
   payload: z.record(z.string(), z.unknown()),
 });
+const currencyCode = z
+  .string()
+  .regex(/^[A-Za-z]{3}$/, 'is not a currency code')
+  .transform((code) => code.toUpperCase())
+  .nullish();
 const paymentPayload = z.object({
   orderId: uuid,
   paymentId: text,
@@ -54,6 +67,9 @@ const paymentPayload = z.object({
     .catch(undefined),
   providerOrderId: text.optional().catch(undefined),
   paymentStatus: z.string().optional().catch(undefined),
+  userId: text.nullish(),
+  amount: minorUnits,
+  currency: currencyCode,
 });
 const enrolmentPayload = z.object({
   orderId: uuid,
@@ -70,6 +86,7 @@ export interface Incoming {
 
 /** @throws BadMessage saying why it cannot be understood */
 export function readEnvelope(message: ReceivedMessage): Incoming {
+  if (message.unreadable) throw new BadMessage(message.unreadable);
   const { eventId, timestamp, payload } = parse(incoming, json(message.value));
   const eventKey = eventId ?? `${message.partition}:${message.offset}`;
   return { eventKey, occurredAt: timestamp === undefined ? null : new Date(timestamp), payload };
@@ -91,7 +108,7 @@ export function readPayment(
   { payload, occurredAt }: Incoming,
   now: Date,
 ): { orderId: string; fact: PaymentFact } {
-  const { orderId, paymentId, provider, providerOrderId, paymentStatus } = parse(paymentPayload, payload);
+  const { orderId, paymentId, provider, providerOrderId, paymentStatus, ...rest } = parse(paymentPayload, payload);
   const kind = topic === Topic.PAYMENT_FAILED && paymentStatus === 'cancelled' ? 'cancelled' : KINDS[topic];
   if (!kind) throw new BadMessage(`no payment topic: ${topic}`);
   const fact = {
@@ -100,27 +117,53 @@ export function readPayment(
     provider: (provider as CheckoutProvider | undefined) ?? null,
     providerOrderId: providerOrderId ?? null,
     occurredAt: occurredAt ?? now,
+    claims: claimsOf(kind, rest, paymentStatus),
   };
   return { orderId: orderId.toLowerCase(), fact };
+}
+
+/** Statuses that a message about captured money cannot have. */
+const NO_CAPTURE: ReadonlySet<string> = new Set(['failed', 'cancelled', 'expired', 'refunded']);
+
+/** What a message says beyond which payment of which order; undefined where it says nothing, as the platform's do. */
+function claimsOf(
+  kind: PaymentFactKind,
+  said: { readonly userId?: string | null; readonly amount?: number | null; readonly currency?: string | null },
+  paymentStatus: string | undefined,
+): PaymentClaims | undefined {
+  const status = paymentStatus?.toLowerCase();
+  const claims: PaymentClaims = {
+    ...(said.userId ? { buyerId: said.userId.toLowerCase() } : {}),
+    ...(typeof said.amount === 'number' ? { amountMinor: BigInt(said.amount) } : {}),
+    ...(said.currency ? { currency: said.currency } : {}),
+    ...(kind === 'succeeded' && status && NO_CAPTURE.has(status) ? { contradictingStatus: status } : {}),
+  };
+  return Object.keys(claims).length > 0 ? claims : undefined;
 }
 
 const refundPayload = z.object({
   orderId: uuid,
   paymentId: text,
-  refundId: uuid.optional().catch(undefined),
-  amount: z.number().int().positive().optional().catch(undefined),
-  paymentStatus: z.string().optional().catch(undefined),
+  refundId: z.string().nullish(),
+  amount: minorUnits,
+  paymentStatus: z.string().nullish(),
+  userId: text.nullish(),
+  currency: currencyCode,
 });
 
 /** @throws BadMessage when order or payment cannot be told */
 export function readRefund({ payload, eventKey }: Incoming) {
-  const { orderId, paymentId, refundId, amount, paymentStatus } = parse(refundPayload, payload);
+  const { orderId, paymentId, refundId, amount, paymentStatus, ...rest } = parse(refundPayload, payload);
+  const { userId, currency } = rest;
   return {
     orderId: orderId.toLowerCase(),
     paymentId,
-    refundId: refundId?.toLowerCase() ?? null,
-    amount: amount === undefined ? null : BigInt(amount),
-    succeeded: paymentStatus !== 'failed',
+    // The payment service may name its own refund: then the open refund of the payment is meant.
+    refundId: refundId && isUuid(refundId) ? refundId.toLowerCase() : null,
+    amount: typeof amount === 'number' ? BigInt(amount) : null,
+    ...(userId ? { buyerId: userId.toLowerCase() } : {}),
+    ...(currency ? { currency } : {}),
+    succeeded: paymentStatus?.toLowerCase() !== 'failed',
     // A refund that only the payment service knows gets an id derived from its event, so that it is made once.
     eventId: uuidv5(eventKey, orderId.toLowerCase()),
   };
@@ -150,17 +193,20 @@ export function readBlockedUser({ payload }: Incoming): { userId: string } {
 /** @throws BadMessage when order or course cannot be told */
 export function readEnrolment({ payload, occurredAt }: Incoming, now: Date) {
   const { orderId, courseId, enrolledAt } = parse(enrolmentPayload, payload);
-  const at = enrolledAt ? new Date(enrolledAt) : (occurredAt ?? now);
+  const at = enrolledAt ? Date.parse(enrolledAt) : Number.NaN;
+  const isStorable = at >= EARLIEST_MS && at <= LATEST_MS;
   return {
     orderId: orderId.toLowerCase(),
     courseId: courseId.toLowerCase(),
-    enrolledAt: Number.isNaN(at.getTime()) ? now : at,
+    // A time that cannot be read or stored is as good as none.
+    enrolledAt: isStorable ? new Date(at) : (occurredAt ?? now),
   };
 }
 
 function json(value: string): unknown {
   try {
-    return JSON.parse(value);
+    // Some producers begin their text with a byte order mark.
+    return JSON.parse(value.startsWith('\ufeff') ? value.slice(1) : value);
   } catch (error) {
     throw new BadMessage('is not JSON', { cause: error });
   }

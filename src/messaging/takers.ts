@@ -2,10 +2,11 @@ import { cancelOrdersOfBlocked } from '../commands/cancel-blocked.js';
 import type { Environment } from '../commands/environment.js';
 import { recordCourseNews, type CourseMessage } from '../commands/record-course-news.js';
 import { recordEnrolments } from '../commands/record-enrolments.js';
-import { recordPayments } from '../commands/record-payments.js';
+import { recordPayments, type PaymentMessage } from '../commands/record-payments.js';
+import { verifyPayments } from '../commands/payment/verify-payments.js';
 import { recordCancelledSessions } from '../commands/record-cancelled-sessions.js';
 import { recordRefunds } from '../commands/record-refunds.js';
-import { readTraceparent, type RequestScope } from '../observability/correlation.js';
+import { readCorrelationId, readTraceparent, type RequestScope } from '../observability/correlation.js';
 import type { InboxKey } from '../persistence/inbox.js';
 import type { ReceivedMessage } from './bus/bus.js';
 import {
@@ -49,9 +50,10 @@ type AnyTaker = Taker<Understood>;
 const taker = <T extends Understood>(one: Taker<T>): AnyTaker => one as unknown as AnyTaker;
 
 const payments = (topic: string) =>
-  taker({
+  taker<PaymentMessage>({
     read: (incoming, inbox, now) => ({ inbox, ...readPayment(topic, incoming, now) }),
-    record: recordPayments,
+    // Asked before the transaction: nothing is locked while another service is waited for.
+    record: async (env, news) => recordPayments(env, await verifyPayments(env, news)),
   });
 
 const courses = (change: CourseMessage['change']) =>
@@ -102,8 +104,8 @@ export function understand(message: ReceivedMessage, now: Date): Understood {
   return { ...understood, scope: scopeOf(message) };
 }
 
-/** The cause of a message: as its headers tell, else its place. */
+/** The cause of a message: the correlation id of its headers where it is safe to store, else the place of the message. */
 export function scopeOf({ headers, topic, partition, offset }: ReceivedMessage): RequestScope {
-  const correlationId = headers['x-correlation-id'] ?? `${topic}:${partition}:${offset}`;
+  const correlationId = readCorrelationId(headers['x-correlation-id']) ?? `${topic}:${partition}:${offset}`;
   return { correlationId, traceparent: readTraceparent(headers['traceparent']) };
 }

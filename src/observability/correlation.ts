@@ -59,3 +59,10 @@ const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 export function readTraceparent(value: string | undefined): string | undefined {
   return value && TRACEPARENT.test(value) ? value : undefined;
 }
+
+const CORRELATION_ID = /^[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?$/;
+
+/** A correlation id that is safe to log, store and hand on; undefined for anything else, and the caller makes its own. */
+export function readCorrelationId(value: string | undefined): string | undefined {
+  return value && CORRELATION_ID.test(value) ? value : undefined;
+}

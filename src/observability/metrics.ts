@@ -26,10 +26,16 @@ export function createMetrics() {
     consumed: counter('consumed_total', 'Messages consumed by what became of them', ['topic', 'outcome']),
     deadLetters: counter('dead_letters_total', 'Messages that can never take effect', ['topic']),
     consumerLag: gauge('consumer_lag', 'Messages that wait to be handled', ['topic']),
+    partitionsBlocked: gauge(
+      'consumer_partition_blocked',
+      '1 for a partition that has lag and has not advanced for a minute',
+      ['topic', 'partition'],
+    ),
     consumerJoins: counter('consumer_joins_total', 'Times the consumer group was joined: at starts and rebalances'),
     consumerLastHandled: gauge('consumer_last_handled_timestamp_seconds', 'When the consumer last finished a batch'),
     sagaSteps: counter('saga_steps_total', 'Steps of sagas by outcome', ['kind', 'step', 'outcome']),
     sagasStuck: gauge('sagas_stuck', 'Sagas that need an operator', ['kind']),
+    suspiciousPayments: gauge('suspicious_payments_open', 'Suspicious payments that wait for a decision'),
     expired: counter('orders_expired_total', 'Orders that were not paid in time'),
     streams: gauge('open_streams', 'Open subscriptions'),
     /** Measures a connection pool whenever the metrics are read. */

@@ -28,29 +28,53 @@ export function isConflict(error: unknown): boolean {
 }
 
 /**
- * Nothing is known about what was sent: the connection broke, or the server goes down (classes 08 and 57P, 53 for one
- * that is full). An error without an SQLSTATE came from the network.
+ * The SQLSTATEs of an outage: connection trouble (08), a server that is full (53) or goes down (57P). A protocol violation
+ * (08P01) is none of them: PostgreSQL answers a NUL inside a statement with it, every time.
+ */
+const OUTAGE_STATES = /^(?:08(?!P01)|53|57P)...?$/;
+const SQL_STATE = /^[0-9A-Z]{5}$/;
+const NETWORK = /^(?:ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_)/;
+const NO_CONNECTION =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+/**
+ * Nothing is known about what was sent: the connection broke, or the server goes down. An error without an SQLSTATE came
+ * from the network, unless the code threw it (TypeError, RangeError, URIError, …).
  */
 export function isConnectionError(error: unknown): boolean {
   const { code } = error as { code?: string };
-  const isSqlState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code);
-  if (!isSqlState) return error instanceof Error && !(error instanceof TypeError) && !(error instanceof RangeError);
-  return /^(?:08|53|57P)/.test(code);
+  const isSqlState = typeof code === 'string' && SQL_STATE.test(code) && !NETWORK.test(code);
+  if (!isSqlState) return error instanceof Error && !isProgramError(error);
+  return OUTAGE_STATES.test(code);
 }
 
-/** SQLSTATE classes that say the data is at fault, not the connection: 22 data, 23 constraint, 40 rollback. */
+/** An error that JavaScript itself throws: the same input fails the same way every time. */
+export function isProgramError(error: unknown): boolean {
+  return (
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof URIError ||
+    error instanceof SyntaxError ||
+    error instanceof ReferenceError
+  );
+}
+
+/**
+ * SQLSTATE classes that say the data is at fault, not the connection: 22 data, 23 constraint, 40 rollback; and the
+ * protocol violation that a NUL inside a statement causes.
+ */
 export function isDataError(error: unknown): boolean {
   const { code } = error as { code?: string };
-  return typeof code === 'string' && /^(?:22|23|40)/.test(code);
+  return typeof code === 'string' && /^(?:22|23|40|08P01$)/.test(code);
 }
 
-const NETWORK = /^(?:ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_)/;
-const NO_CONNECTION = /Connection terminated|timeout exceeded when trying to connect/;
-
-/** The database cannot be reached or takes no work now: the same may go well later. Safe to ask of errors of any origin. */
+/**
+ * The database cannot be reached or takes no work now: a proven outage, after which the same may succeed. Safe to ask of
+ * errors of any origin.
+ */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, message, cause } = error as Error & { code?: unknown };
-  const says = typeof code === 'string' && (/^(?:08|53|57P)...?$/.test(code) || NETWORK.test(code));
-  return says || NO_CONNECTION.test(message) || isDatabaseAway(cause);
+  const isOutage = typeof code === 'string' && (OUTAGE_STATES.test(code) || NETWORK.test(code));
+  return isOutage || NO_CONNECTION.test(message) || isDatabaseAway(cause);
 }

@@ -1,6 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
-import { isDataError } from './errors.js';
+import { isDatabaseAway } from './errors.js';
 import type { EntityManager, Fork } from './orm.js';
+
+/**
+ * True where the answer of COMMIT may have been lost: each caller then looks its own write up. A group that is written
+ * again after that would violate its own keys.
+ */
+const mayHaveCommitted = isDatabaseAway;
 
 /** The queue is full or the caller's time is over: nothing was written. */
 export class WriterBusy extends Error {
@@ -27,7 +33,7 @@ export interface GroupWriterOptions {
 
 /**
  * Group commit: what arrives while `lanes` flushes are on their way shares the next unit of work. `work` must be
- * synchronous and repeatable: when a group fails because of its data or of work that throws, each member runs again
+ * synchronous and repeatable: when a group fails for anything but an outage of the database, each member runs again
  * alone, so that only the one at fault is refused. What `work` returns shares an entity manager with strangers' orders:
  * return plain data.
  */
@@ -87,8 +93,8 @@ export class GroupWriter {
       await em.flush();
       group.forEach(({ resolve }, i) => resolve(results[i] as never));
     } catch (error) {
-      if (group.length > 1 && (!sent || isDataError(error))) {
-        for (const entry of group) await this.#flush([entry]);
+      if (group.length > 1 && !(sent && mayHaveCommitted(error))) {
+        for (const entry of group) if (this.#isInTime(entry)) await this.#flush([entry]);
         return;
       }
       for (const { reject } of group) reject(error);

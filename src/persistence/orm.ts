@@ -12,6 +12,7 @@ import { OrderItem } from '../entities/order-item.js';
 import { OrderRefund } from '../entities/order-refund.js';
 import { Order } from '../entities/order.js';
 import { PaymentAttempt } from '../entities/payment-attempt.js';
+import { SuspiciousPayment } from '../entities/payment/suspicious-payment.js';
 import { RevenueEntry } from '../entities/revenue-entry.js';
 import { Saga } from '../entities/saga.js';
 import { SessionBooking } from '../entities/session-booking.js';
@@ -98,6 +99,7 @@ export function openOrm(options: OrmOptions): Promise<MikroORM> {
         OrderItem,
         OrderClaim,
         PaymentAttempt,
+        SuspiciousPayment,
         OrderRefund,
         RevenueEntry,
         OrderEvent,

@@ -21,6 +21,7 @@ import { callerGone, correlationId, traceparent } from '../observability/correla
 import { NeighbourDown } from './neighbours.js';
 import { renewableChannel, type RenewableChannel } from './renewable-channel.js';
 import { RetryBudget } from './retry-budget.js';
+import { wellFormedAnswer } from './well-formed-answer.js';
 
 /** Failures that may be over in a moment. A retry is of use where the neighbour neither used up the time nor has too much to do. */
 const WORTH_A_RETRY: ReadonlySet<Status> = new Set([Status.UNAVAILABLE, Status.ABORTED]);
@@ -137,7 +138,7 @@ export class Caller {
     options.metadata.set('grpc-timeout', `${Math.ceil(leftMs)}m`);
     const outcome = await this.#breaker.execute(async () => {
       try {
-        return { answer: await call(options) };
+        return { answer: wellFormedAnswer(await call(options)) };
       } catch (error) {
         if (!(error instanceof ClientError) || isFailure(error)) throw error;
         return { refusal: error };

@@ -1,7 +1,11 @@
+import { toWellFormedText } from '../entities/shared/text.js';
 import type { CourseMetadata } from '../generated/course.js';
 import { CourseServiceDefinition, EnrollmentServiceDefinition } from '../generated/course_service.js';
 import { asDown, isNotFound, type Caller } from './caller.js';
 import { NeighbourDown, type Course, type CourseSource } from './neighbours.js';
+
+/** Longer titles are cut, UTF-16 units. */
+const LONGEST_TITLE = 500;
 
 /** Courses without a currency are sold in the platform's own. */
 const DEFAULT_CURRENCY = 'INR';
@@ -50,7 +54,7 @@ function courseOf(service: string, course: CourseMetadata): Course {
     throw new NeighbourDown(service, `course ${id} makes no sense`);
   return {
     id: id.toLowerCase(),
-    title,
+    title: toWellFormedText(title, LONGEST_TITLE),
     instructorId: instructorId.toLowerCase(),
     price: price ?? 0,
     discountPrice,

@@ -74,6 +74,14 @@ export interface KnownPayment {
   /** Null before a provider was chosen. */
   readonly provider: CheckoutProvider | null;
   readonly providerOrderId: string | null;
+  /** True where the service answers that it has no such payment; nothing else is known then. */
+  readonly isUnknown?: boolean;
+  /** The order that it pays, in lower case; undefined where the service does not tell. */
+  readonly orderId?: string | undefined;
+  /** Minor units; undefined where the service does not tell. */
+  readonly amountMinor?: bigint | undefined;
+  /** Three letters, in upper case; undefined where the service does not tell. */
+  readonly currency?: string | undefined;
 }
 
 /**
@@ -96,7 +104,7 @@ export interface PaymentGateway {
     readonly razorpay: { readonly paymentId: string; readonly signature: string } | null;
     readonly key: string;
   }): Promise<void>;
-  /** What the service knows of a payment; undefined where it cannot tell. */
+  /** What the service knows of a payment; undefined where it does not offer the call. Rejects with NeighbourDown. */
   find(paymentId: string): Promise<KnownPayment | undefined>;
   /** Ends a payment. */
   cancel(request: {

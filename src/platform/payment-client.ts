@@ -12,7 +12,7 @@ import { PaymentServiceDefinition as GeneratedV1 } from '../generated/payment_se
 import { ClientError, Metadata, Status } from 'nice-grpc';
 import { v5 as uuidv5 } from 'uuid';
 import type { Caller, CallOptions } from './caller.js';
-import { asDown } from './caller.js';
+import { asDown, isNotFound } from './caller.js';
 import {
   NeighbourDown,
   NeighbourRefused,
@@ -38,6 +38,9 @@ const ENDS: Readonly<Record<string, 'succeeded' | 'failed' | 'cancelled' | 'expi
   cancelled: 'cancelled',
   expired: 'expired',
 };
+
+const NOT_FOUND = /not_?\s?found/i;
+const UNKNOWN_PAYMENT: KnownPayment = { end: undefined, provider: null, providerOrderId: null, isUnknown: true };
 
 /** The platform's payment service, in one of its two contracts. */
 export function createPaymentClient(caller: Caller, contract: 'v1' | 'v2'): PaymentGateway {
@@ -86,10 +89,14 @@ export function createPaymentClient(caller: Caller, contract: 'v1' | 'v2'): Paym
     async find(paymentId) {
       try {
         const { result } = await caller.read((options) => client.getPayment({ paymentId }, options));
-        return result?.$case === 'success' ? knownOf(result.value) : undefined;
+        if (result?.$case === 'success') return knownOf(result.value);
+        const code = result?.$case === 'error' ? result.value.code : 'an answer without a result';
+        if (NOT_FOUND.test(code)) return UNKNOWN_PAYMENT;
+        throw new NeighbourDown(caller.service, code);
       } catch (error) {
         // Contract v1 declares the call and does not offer it.
         if (error instanceof ClientError && error.code === Status.UNIMPLEMENTED) return undefined;
+        if (isNotFound(error)) return UNKNOWN_PAYMENT;
         throw asDown(caller.service, error);
       }
     },
@@ -100,9 +107,18 @@ export function createPaymentClient(caller: Caller, contract: 'v1' | 'v2'): Paym
   };
 }
 
-function knownOf({ status, provider, providerOrderId }: PaymentData): KnownPayment {
+function knownOf(payment: PaymentData): KnownPayment {
+  const { status, provider, providerOrderId, orderId, amount, currency } = payment;
   const name = Object.values(CheckoutProvider).find((one) => Provider[one] === provider);
-  return { end: ENDS[status], provider: name ?? null, providerOrderId: providerOrderId || null };
+  return {
+    end: ENDS[status],
+    provider: name ?? null,
+    providerOrderId: providerOrderId || null,
+    orderId: orderId.toLowerCase() || undefined,
+    // Zero is what an absent amount reads as.
+    amountMinor: amount > 0n ? amount : undefined,
+    currency: currency.toUpperCase() || undefined,
+  };
 }
 
 function withKey(options: CallOptions, key: string): CallOptions {

@@ -2,9 +2,12 @@ import { SessionServiceDefinition, type GetSessionResponse } from '../generated/
 import { asDown, isNotFound, type Caller } from './caller.js';
 import { fromMajorFloat, type Money } from '../entities/money.js';
 import type { LiveSession } from '../entities/session.js';
+import { toWellFormedText } from '../entities/shared/text.js';
 import { NeighbourDown, type SessionDirectory } from './neighbours.js';
 
 const DEFAULT_CURRENCY = 'INR';
+/** Longer titles are cut, UTF-16 units. */
+const LONGEST_TITLE = 500;
 
 /** The session service. Its errors are plain text; title, currency and times are optional additions. */
 export function createSessionClient(caller: Caller): SessionDirectory {
@@ -19,7 +22,7 @@ export function createSessionClient(caller: Caller): SessionDirectory {
         }
         return {
           id: sessionId,
-          title: answer.title ?? null,
+          title: answer.title === undefined ? null : toWellFormedText(answer.title, LONGEST_TITLE),
           price: priceOf(caller.service, answer),
           capacity: answer.maxSlots,
           startsAt: timeOf(answer.startsAt),

@@ -5,6 +5,12 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/**
+ * `when-offered`: a capture is compared with GetPayment where the payment service implements it and answers in time;
+ * `required`: it is parked until that comparison succeeds; `off`: the message alone counts.
+ */
+export type PaymentVerification = Config['PAYMENT_VERIFICATION'];
+
 /** What a business changes without touching code. Times in ms. */
 export interface Policies {
   /** Most courses in one order. */
@@ -15,6 +21,10 @@ export interface Policies {
   readonly paymentLifeMs: number;
   /** How long news of a payment are awaited after its life. */
   readonly paymentGraceMs: number;
+  /** True where the payment service reads amounts as 32-bit floats: a total that those cannot hold cannot be paid. */
+  readonly paysInFloats: boolean;
+  /** Whether captures of payments that were not started here are checked with the payment service. */
+  readonly paymentVerification: PaymentVerification;
   /** How long after payment a buyer may ask for a refund. */
   readonly refundWindowMs: number;
   /** True: a buyer's refund inside the window needs no operator. */
@@ -31,6 +41,9 @@ export interface Policies {
   readonly fulfilmentRetriesMs: readonly number[];
 }
 
+/** Both published contracts read the order by GetOrderById, whose amounts are floats. */
+const FLOAT_CONTRACTS: ReadonlySet<Config['PAYMENT_CONTRACT']> = new Set(['v1', 'v2']);
+
 /** The policies as configured. */
 export function policiesOf(config: Config): Policies {
   return {
@@ -38,6 +51,8 @@ export function policiesOf(config: Config): Policies {
     payableMs: config.ORDER_PAYABLE_MINUTES * MINUTE,
     paymentLifeMs: config.PAYMENT_LIFE_MINUTES * MINUTE,
     paymentGraceMs: config.PAYMENT_GRACE_MINUTES * MINUTE,
+    paysInFloats: FLOAT_CONTRACTS.has(config.PAYMENT_CONTRACT),
+    paymentVerification: config.PAYMENT_VERIFICATION,
     refundWindowMs: config.REFUND_WINDOW_DAYS * DAY,
     refundsApprovedAtOnce: config.REFUND_APPROVAL === 'automatic',
     refundSettlementMs: config.REFUND_SETTLEMENT_HOURS * HOUR,

@@ -21,6 +21,7 @@ import { OrderSubscriptionResolver } from './order-subscription-resolver.js';
 import { PaymentResolver } from './payment-resolver.js';
 import { PlaceOrderResolver } from './place-order-resolver.js';
 import { referenceResolvers } from './references.js';
+import { SuspiciousPaymentResolver } from './payment/suspicious-payment-resolver.js';
 import { RefundResolver } from './refund-resolver.js';
 import { SessionResolver } from './session-resolver.js';
 import { UserResolver } from './user-resolver.js';
@@ -48,6 +49,7 @@ export function ordersSubgraph(): Subgraph {
       RefundResolver,
       OperatorResolver,
       PaymentResolver,
+      SuspiciousPaymentResolver,
       OrderSubscriptionResolver,
     ],
     referenceResolvers,

@@ -10,6 +10,7 @@ import { countStuck } from './runner.js';
 const EVERY_MS = 10_000;
 const MEASURE_CLOCK_MS = 60_000;
 const WAITING = `select count(*) as n, extract(epoch from clock_timestamp() - min(created_at)) as oldest from outbox`;
+const SUSPICIOUS = `select count(*) as n from suspicious_payments where status = 'OPEN'`;
 const OLDEST_TRANSACTION = `
   select extract(epoch from clock_timestamp() - min(xact_start)) as seconds from pg_stat_activity
   where datname = current_database() and application_name = 'order-service'`;
@@ -46,6 +47,8 @@ export class Housekeeping {
     this.#metrics.streams.set(this.#openStreams());
     const stuck = await countStuck(fork);
     for (const kind of Object.values(SagaKind)) this.#metrics.sagasStuck.set({ kind }, stuck.get(kind) ?? 0);
+    const [suspicious] = await fork().execute<{ n: string }[]>(SUSPICIOUS);
+    this.#metrics.suspiciousPayments.set(Number(suspicious?.n ?? 0));
     const [waiting] = await fork().execute<{ n: string; oldest: string | null }[]>(WAITING);
     this.#metrics.outboxWaiting.set(Number(waiting?.n ?? 0));
     this.#metrics.outboxOldest.set(Number(waiting?.oldest ?? 0));

@@ -2,6 +2,7 @@ import { endAttempts } from '../commands/cancel-payment.js';
 import type { Environment } from '../commands/environment.js';
 import { decideLateMoney } from '../commands/decide-late-money.js';
 import { callAndAttach } from '../commands/payment-call.js';
+import { verifyParkedPayment } from '../commands/payment/verify-parked-payment.js';
 import { recordPayment } from '../entities/order-payments.js';
 import { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
@@ -19,13 +20,19 @@ export interface AttemptFacts {
   readonly awaitedMs: number | null;
 }
 
-export type PaymentSagaDecision = 'repeatCall' | 'cancel' | 'decideLateMoney' | 'askResult' | 'askLastTime' | 'finish';
+export type PaymentSagaDecision =
+  'repeatCall' | 'cancel' | 'decideLateMoney' | 'askResult' | 'askLastTime' | 'verify' | 'finish';
 
 const ASK_EVERY_MS = 60_000;
 const ASK_FOR_MS = 60 * 60_000;
+const VERIFY_AGAIN_MS = 5_000;
+const LONGEST_VERIFY_PAUSE_MS = 5 * 60_000;
+/** About a day. Afterwards the suspicious payment waits for an operator. */
+const MOST_VERIFICATIONS = 300;
 
 /** Decides what a payment saga does now. Pure. */
 export function decidePaymentStep(step: string, attempt: AttemptFacts | undefined): PaymentSagaDecision {
+  if (step === PaymentStep.VERIFY) return 'verify';
   if (step === PaymentStep.DECIDE_LATE_MONEY) return 'decideLateMoney';
   if (!attempt) return 'finish';
   if (step === PaymentStep.START) return attempt.state === 'INTENT' && attempt.live ? 'repeatCall' : 'finish';
@@ -51,7 +58,7 @@ export function createPaymentSaga(env: Environment): SagaHandler {
 async function perform(
   env: Environment,
   decision: PaymentSagaDecision,
-  { orderId, subjectId }: SagaTask,
+  { orderId, subjectId, attempts }: SagaTask,
   attempt: PaymentAttempt | undefined,
 ): Promise<Next> {
   if (!orderId || !subjectId || decision === 'finish') return { do: 'finish' };
@@ -60,11 +67,20 @@ async function perform(
     if (decision === 'askLastTime') return { do: 'stick', because: 'the payment service tells no result' };
     return { do: 'wait', until: new Date(env.clock.now().getTime() + ASK_EVERY_MS) };
   }
+  if (decision === 'verify') return verify(env, subjectId, attempts);
   if (decision === 'repeatCall') await repeatCall(env, orderId, subjectId);
   // What the service will not cancel is being captured: its event tells the end.
   if (decision === 'cancel' && attempt) await endAttempts(env, orderId, [attempt]);
   if (decision === 'decideLateMoney') await decideLateMoney(env, orderId, subjectId);
   return { do: 'finish' };
+}
+
+/** Asks about a suspicious payment: at first often, then every five minutes for a day, as long as the answer may change. */
+async function verify(env: Environment, suspiciousPaymentId: string, attempts: number): Promise<Next> {
+  const result = await verifyParkedPayment(env, suspiciousPaymentId);
+  if (result !== 'askAgain' || attempts >= MOST_VERIFICATIONS) return { do: 'finish' };
+  const wait = Math.min(VERIFY_AGAIN_MS * 2 ** attempts, LONGEST_VERIFY_PAUSE_MS);
+  return { do: 'wait', until: new Date(env.clock.now().getTime() + wait) };
 }
 
 async function repeatCall(env: Environment, orderId: string, attemptId: string): Promise<void> {
@@ -77,16 +93,14 @@ async function repeatCall(env: Environment, orderId: string, attemptId: string):
 async function learnResult(env: Environment, orderId: string, { paymentId }: PaymentAttempt): Promise<boolean> {
   const known = paymentId ? await env.neighbours.payments.find(paymentId) : undefined;
   if (!paymentId || !known?.end) return false;
-  const { end: kind, provider, providerOrderId } = known;
+  const { end: kind, provider, providerOrderId, amountMinor, currency } = known;
   const now = env.clock.now();
-  await changeOrder(env.fork, orderId, ['attempts', 'itemRows', 'claims'], (order) =>
-    recordPayment(
-      order,
-      { kind, paymentId, provider, providerOrderId, occurredAt: now },
-      now,
-      paymentTimes(env.policies),
-    ),
-  );
+  await changeOrder(env.fork, orderId, ['attempts', 'itemRows', 'claims'], (order) => {
+    // An amount in another currency cannot be compared.
+    const claims = amountMinor !== undefined && currency === order.currency ? { amountMinor } : undefined;
+    const fact = { kind, paymentId, provider, providerOrderId, occurredAt: now, claims };
+    return recordPayment(order, fact, now, paymentTimes(env.policies));
+  });
   return true;
 }
 

@@ -1,6 +1,7 @@
 import { createUnionType, Field, ObjectType } from 'type-graphql';
 import { AlreadyEnrolled, CouponRejected, CourseUnavailable, OpenOrderExists } from '../entities/cart-refusals.js';
 import { Order } from '../entities/order.js';
+import { TotalNotPayable } from '../entities/payment/amount-errors.js';
 import {
   AccountBlocked,
   ActionNotAllowed,
@@ -51,6 +52,7 @@ export const RestoreOrderResult = createUnionType({
       AlreadyEnrolled,
       OpenOrderExists,
       CouponRejected,
+      TotalNotPayable,
       SessionFull,
       SessionUnavailable,
       AlreadyBooked,

@@ -9,6 +9,7 @@ import {
 import { CheckoutProvider } from '../entities/enums.js';
 import { Money } from '../entities/money.js';
 import { Order } from '../entities/order.js';
+import { TotalNotPayable } from '../entities/payment/amount-errors.js';
 import { PaymentAttempt } from '../entities/payment-attempt.js';
 import type { ProviderSession } from '../entities/provider-session.js';
 import {
@@ -136,6 +137,7 @@ export const PlaceOrderResult = result('PlaceOrderResult', 'The order, or why it
   OwnCourse,
   OpenOrderExists,
   CouponRejected,
+  TotalNotPayable,
   IdempotencyConflict,
   AccountBlocked,
   ServiceUnavailable,

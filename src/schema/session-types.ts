@@ -15,6 +15,7 @@ import {
   SessionFull,
   SessionUnavailable,
 } from '../entities/session-refusals.js';
+import { TotalNotPayable } from '../entities/payment/amount-errors.js';
 import { Session } from '../entities/session.js';
 import { PageInfo } from './connections.js';
 import { Cost } from './costs.js';
@@ -122,6 +123,7 @@ export const BookSessionResult = createUnionType({
       SessionFull,
       SessionUnavailable,
       AlreadyBooked,
+      TotalNotPayable,
       IdempotencyConflict,
       AccountBlocked,
       ServiceUnavailable,
@@ -146,6 +148,7 @@ export const JoinSessionWaitlistResult = createUnionType({
       AlreadyBooked,
       SeatsAvailable,
       SessionUnavailable,
+      TotalNotPayable,
       AccountBlocked,
       ServiceUnavailable,
     ] as const,

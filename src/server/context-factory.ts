@@ -1,16 +1,14 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Authenticate } from '../auth/tokens.js';
+import { readCorrelationId } from '../observability/correlation.js';
 import { Context, type Services } from '../schema/context.js';
 
 /** What a request or a WebSocket's connection_init brings along, by lower-case name. */
 export type Carried = Readonly<Record<string, string | undefined>>;
 
-const ID = /^[\w.:-]{1,128}$/;
-
 /** Takes a caller's correlation id where it is harmless, else makes one. */
 export function correlationIdOf(carried: Carried): string {
-  const given = carried['x-correlation-id'] ?? carried['x-request-id'];
-  return given && ID.test(given) ? given : uuidv7();
+  return readCorrelationId(carried['x-correlation-id'] ?? carried['x-request-id']) ?? uuidv7();
 }
 
 /** Makes the context of one operation. Authentication never throws here: a bad token shows where it matters. */

@@ -42,6 +42,7 @@ async function tryToPlace(graph: GraphClient, input: PlaceOrderInput): Promise<P
     case 'AccountBlocked':
     case 'IdempotencyConflict':
     case 'InvalidInput':
+    case 'TotalNotPayable':
       throw new Refused(result.message);
     case undefined:
       throw new TryAgain('the order was not placed, and the graph does not say why');

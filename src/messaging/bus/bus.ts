@@ -17,6 +17,8 @@ export interface ReceivedMessage extends BusMessage {
   /** Decimal, grows within (topic, partition). */
   readonly offset: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Why `value` is not what was sent: its bytes are no text. Absent for nearly all messages. */
+  readonly unreadable?: string;
 }
 
 /** The bus will never take one of the messages: too large, or a topic that it does not allow. Trying again is no use. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 // Node finds the error classes only in the default export of this CommonJS package.
 import kafkajs from 'kafkajs';
 import type { Consumer, EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs';
@@ -189,6 +190,8 @@ function received(topic: string, partition: number, message: KafkaMessage): Rece
     key: message.key?.toString() ?? '',
     value: message.value?.toString() ?? '',
     headers: textHeaders(message.headers ?? {}),
+    // Decoded leniently, two different ids could become equal: what is not UTF-8 is marked.
+    ...(message.value && !isUtf8(message.value) ? { unreadable: 'is not UTF-8' } : {}),
   };
 }
 

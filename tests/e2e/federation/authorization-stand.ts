@@ -175,6 +175,8 @@ function argumentsOf(things: Things, caller: Caller): Arguments {
     'Mutation.requestRefund': input(ofOrder(refund.id)),
     'Mutation.approveRefund': input(`refundId: "${refunds[1]}"`),
     'Mutation.rejectRefund': input(`refundId: "${refunds[0]}"`),
+    'Mutation.acceptSuspiciousPayment': input(`suspiciousPaymentId: "${people.nobody}" note: "checked"`),
+    'Mutation.rejectSuspiciousPayment': input(`suspiciousPaymentId: "${people.nobody}" note: "checked"`),
     'Mutation.settleRefund': input(`refundId: "${refunds[1]}" succeeded: true reference: "by hand"`),
     'Mutation.retrySaga': input(`sagaId: "${people.nobody}"`),
     'Subscription.orderStatusChanged': ofOrder(paid.id),

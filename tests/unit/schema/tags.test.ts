@@ -23,7 +23,7 @@ describe('what is for operators', () => {
     expect(fieldsWhere(isTagged)).toEqual(told);
     expect(told).toEqual(
       ['approveRefund', 'by', 'orders', 'refunds', 'rejectRefund', 'retrySaga', 'revenue', 'settleRefund', 'stuckSagas']
-        .concat('userId')
+        .concat('userId', 'suspiciousPayments', 'acceptSuspiciousPayment', 'rejectSuspiciousPayment')
         .sort(),
     );
   });

@@ -107,6 +107,8 @@ function wayOutOfRefusal(refusal: RefusalFragment): WayOut {
       return only(SESSION[refusal.sessionReason]);
     case 'AlreadyBooked':
       return only('You have a seat in this session already.');
+    case 'TotalNotPayable':
+      return only('This total is too large to be paid at once. Buy fewer courses in one order.');
     case 'SagaNotStuck':
       return only('It goes on by itself again: there is nothing to retry.');
     default:

@@ -57,6 +57,8 @@ export const REFUND_REASON: Readonly<Record<RefundReason, string>> = {
   LATE_PAYMENT: 'paid too late',
   SEAT_GONE: 'the seat was gone',
   SESSION_CANCELLED: 'the session was cancelled',
+  OVERPAID: 'more was paid than the order costs',
+  UNDERPAID: 'less was paid than the order costs',
 };
 
 export const STATUS_REASON: Readonly<Record<OrderStatusReason, string>> = {
@@ -82,6 +84,7 @@ export const BLOCKED: Readonly<Record<BlockedReason, string>> = {
   REFUND_WINDOW_CLOSED: 'The time for refunds is over.',
   CANCELLATION_WINDOW_CLOSED: 'The session begins too soon to cancel.',
   NOT_PRICED: 'There is nothing to pay.',
+  OWN_ORDER: 'You bought this order yourself: another operator must decide.',
 };
 
 export const ORDER_ACTION: Readonly<Record<OrderActionName, string>> = {
@@ -109,6 +112,7 @@ export const EVENT: Readonly<Record<OrderEventType, string>> = {
   ITEM_FULFILLED: 'Delivered',
   FULFILLED: 'All delivered',
   FULFILMENT_STUCK: 'Delivery got stuck',
+  PAYMENT_REVIEWED: 'Payment checked',
   SAGA_RETRIED: 'Delivery tried again',
   REFUND_REQUESTED: 'Refund asked for',
   REFUND_APPROVED: 'Refund approved',

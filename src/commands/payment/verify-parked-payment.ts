@@ -1,0 +1,44 @@
+import { EventActor } from '../../entities/enums.js';
+import { findSuspicions } from '../../entities/payment/find-suspicions.js';
+import { Order } from '../../entities/order.js';
+import type { PaymentFact } from '../../entities/order-payments.js';
+import { SuspiciousPayment, SuspiciousPaymentStatus } from '../../entities/payment/suspicious-payment.js';
+import type { Environment } from '../environment.js';
+import { reviewPayment } from './review-payment.js';
+import { compareWithService, withAnswer } from './verify-payments.js';
+import { isVerifiedLater } from './verification-saga.js';
+
+/** What a later answer of the payment service means for a suspicious payment. */
+export type LaterVerification = 'decided' | 'askAgain' | 'forOperator';
+
+/**
+ * Asks the payment service again about a suspicious payment. One that it confirms, and that agrees with its order, is
+ * accepted without an operator; where its answer proves the disagreement, an operator decides.
+ * @throws NeighbourDown when the payment service does not answer
+ */
+export async function verifyParkedPayment(env: Environment, id: string): Promise<LaterVerification> {
+  const parked = await env.fork().findOne(SuspiciousPayment, id);
+  if (parked?.status !== SuspiciousPaymentStatus.OPEN) return 'decided';
+  const order = await env.fork().findOneOrFail(Order, parked.orderId, { populate: ['attempts'] });
+  const known = await env.neighbours.payments.find(parked.paymentId);
+  if (!known) return 'forOperator';
+  const fact = withAnswer(factOf(parked), known);
+  const suspicions = [...findSuspicions(order, fact), ...compareWithService({ orderId: order.id, fact }, known)];
+  if (suspicions.length === 0) {
+    await reviewPayment(env, parked, true, { actor: EventActor.SYSTEM, byId: null, note: null });
+    return 'decided';
+  }
+  return suspicions.every((reason) => isVerifiedLater(reason)) ? 'askAgain' : 'forOperator';
+}
+
+/** The message as it came. */
+function factOf(parked: SuspiciousPayment): PaymentFact {
+  const { kind, paymentId, provider, providerOrderId, occurredAt } = parked;
+  const { claimedUserId: buyerId, claimedAmountMinor: amountMinor, claimedCurrency: currency } = parked;
+  const claims = {
+    ...(buyerId === null ? {} : { buyerId }),
+    ...(amountMinor === null ? {} : { amountMinor }),
+    ...(currency === null ? {} : { currency }),
+  };
+  return { kind, paymentId, provider, providerOrderId, occurredAt, claims };
+}

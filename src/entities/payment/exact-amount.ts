@@ -1,0 +1,8 @@
+/** Every whole number of minor units up to this travels unchanged in a 32-bit float. */
+export const LARGEST_FLOAT_EXACT = 2n ** 24n;
+
+/** True for an amount that a 32-bit float holds exactly, as the platform's gRPC contract carries amounts. */
+export function isExactInFloat(minor: bigint): boolean {
+  const amount = Number(minor);
+  return BigInt(amount) === minor && Math.fround(amount) === amount;
+}
