@@ -81,10 +81,6 @@ export class SuspiciousPayment {
   @Property({ type: 'text', nullable: true })
   claimedUserId!: string | null;
 
-  @Field(() => GraphQLSafeInt, {
-    nullable: true,
-    description: 'The amount that the message names, in minor units of its currency, if it names one.',
-  })
   @Property({ type: 'bigint', nullable: true })
   claimedAmountMinor!: bigint | null;
 
@@ -123,4 +119,12 @@ export class SuspiciousPayment {
   @Field(() => GraphQLDateTime, { description: 'When the message arrived.' })
   @Property({ type: 'datetime', columnType: 'timestamptz(3)' })
   receivedAt!: Date;
+
+  @Field(() => GraphQLSafeInt, {
+    nullable: true,
+    description: 'The amount that the message names, in minor units of its currency, if it names one.',
+  })
+  get claimedAmount(): number | null {
+    return this.claimedAmountMinor === null ? null : Number(this.claimedAmountMinor);
+  }
 }

@@ -4,6 +4,7 @@ import type { Order } from '../../../src/entities/order.js';
 import type { BusMessage } from '../../../src/messaging/bus/bus.js';
 import { deadLetters as putAmongDeadLetters } from '../../../src/messaging/dead-letters.js';
 import { Topic } from '../../../src/messaging/topics.js';
+import { correlationId } from '../../../src/observability/correlation.js';
 import { onEachBus } from '../../support/buses.js';
 import { eventually } from '../../support/eventually.js';
 import { idOf } from '../../support/ids.js';
@@ -144,6 +145,48 @@ onEachBus('the consumer in trouble', (openBuses) => {
     ).toEqual([refused.value]);
   }, 60_000);
 
+  /** Makes every change of an order fail with an error of which nobody knows whether it will pass. */
+  const failChangesOf = async (one: Order) => {
+    const name = `fail_${one.id.replaceAll('-', '_')}`;
+    await at.stand.sql(`create function ${name}() returns trigger language plpgsql as $$
+      begin raise exception 'an unheard-of error'; end $$`);
+    await at.stand.sql(`create trigger ${name} before update on orders for each row
+      when (old.id = '${one.id}') execute function ${name}()`);
+  };
+
+  test('one that fails in a way that nobody knows is tried five times, then it is a dead letter, and the others are applied', async () => {
+    const all = await orders(7);
+    const victim = present(all[3]);
+    await failChangesOf(victim);
+    await send(...all.map((one) => news('succeeded', one)));
+    await start();
+    await untilAll(
+      all.filter((one) => one !== victim),
+      'SUCCEEDED',
+    );
+    const letters = await eventually(deadLetters, (found) => found.length > 0, LIMIT);
+    expect(letters).toMatchObject([{ error: 'an unheard-of error', attempts: 5 }]);
+    expect(await statuses([victim])).toEqual(['PENDING_PAYMENT']);
+    expect(await inboxOf(`succeeded payment of ${victim.id}`)).toBe(0);
+  }, 60_000);
+
+  test('what is logged of a message bears the correlation id of that message, not of the first of its batch', async () => {
+    const all = await orders(3);
+    const victim = present(all[1]);
+    await at.stand.sql(`update orders set status = 'CREATED' where id = $1`, [victim.id]);
+    const lines: { readonly correlationId: unknown; readonly orderOf: unknown }[] = [];
+    const log = { ...at.stand.env.log, error: () => undefined, info: () => undefined, debug: () => undefined };
+    const warn = (details: { offset: string }) =>
+      lines.push({ correlationId: correlationId(), orderOf: details.offset });
+    const env = { ...at.stand.env, log: Object.assign(log, { warn }) as never };
+    await send(
+      ...all.map((one) => ({ ...news('initiated', one), headers: { 'x-correlation-id': `cause of ${one.id}` } })),
+    );
+    await start({ ...at.stand, env });
+    await eventually(() => lines.length > 0, Boolean, LIMIT);
+    expect(lines).toEqual([{ correlationId: `cause of ${victim.id}`, orderOf: expect.any(String) }]);
+  }, 60_000);
+
   test('a database that is away for a moment loses nothing', async () => {
     const all = await orders(20);
     await start();
@@ -156,6 +199,32 @@ onEachBus('the consumer in trouble', (openBuses) => {
     await untilAll(all, 'SUCCEEDED');
     expect(await deadLetters()).toEqual([]);
   }, 60_000);
+
+  test('one that even the dead letters cannot hold is kept without its text', async () => {
+    await at.stand.sql(`alter table dead_letters add constraint refuses check (value not like '%poison%') not valid`);
+    const message = (offset: string, value: string) => ({
+      topic: 'u',
+      partition: 1,
+      offset,
+      key: 'k',
+      value,
+      headers: {},
+    });
+    const failures = [message('1', 'bad'), message('2', 'poison'), message('3', 'bad')].map((one) => ({
+      message: one,
+      reason: 'broken',
+      attempts: 1,
+    }));
+    await putAmongDeadLetters(at.stand.fork, failures, T0);
+    await at.stand.sql('alter table dead_letters drop constraint refuses');
+    expect(await at.stand.sql(`select "offset", value, reason from dead_letters where topic = 'u' order by 1`)).toEqual(
+      [
+        { offset: '1', value: 'bad', reason: 'broken' },
+        { offset: '2', value: '', reason: 'broken (the text of the message cannot be stored)' },
+        { offset: '3', value: 'bad', reason: 'broken' },
+      ],
+    );
+  });
 
   test('what PostgreSQL cannot hold is kept all the same, once', async () => {
     const nul = 'a\u0000b';

@@ -100,6 +100,32 @@ describe('group commit', () => {
     expect(await storedOf(good.map(idOf))).toHaveLength(10);
   });
 
+  /** Writes one order with an odd title together with 35 good ones. @returns what became of all */
+  async function writeAmongGood(title: string) {
+    const to = writer({ maxGroup: 36 });
+    const good = Array.from({ length: 35 }, newName);
+    const odd = to.write((em) => em.persist(placedOrder([{ ...pricedItem('odd'), title }], newName())));
+    const outcomes = await Promise.allSettled([odd, ...good.map((name) => write(to, name))]);
+    return { statuses: outcomes.map(({ status }) => status), stored: await storedOf(good.map(idOf)) };
+  }
+  const ONLY_THE_FIRST_FAILS = ['rejected', ...Array<string>(35).fill('fulfilled')];
+
+  test('one with a NUL, which PostgreSQL calls a protocol violation, fails alone', async () => {
+    const { statuses, stored } = await writeAmongGood('a\u0000b');
+    expect([statuses, stored.length]).toEqual([ONLY_THE_FIRST_FAILS, 35]);
+  });
+
+  test('one that fails in a way that nobody knows fails alone', async () => {
+    await stand.sql(`create function refuse_odd() returns trigger language plpgsql as $$
+      begin if new.title = 'odd' then raise exception 'unheard of'; end if; return new; end $$`);
+    await stand.sql(
+      `create trigger refuse_odd before insert on order_items for each row execute function refuse_odd()`,
+    );
+    const { statuses, stored } = await writeAmongGood('odd');
+    await stand.sql('drop trigger refuse_odd on order_items');
+    expect([statuses, stored.length]).toEqual([ONLY_THE_FIRST_FAILS, 35]);
+  });
+
   test('one whose work throws fails alone', async () => {
     const to = writer();
     const failing = to.write(() => {

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { PartitionLag } from '../../../src/messaging/bus/bus.js';
 import { ConsumerLag } from '../../../src/messaging/consumer-lag.js';
+import type { Logger } from '../../../src/observability/log.js';
 import { createMetrics } from '../../../src/observability/metrics.js';
 import { testLog } from '../../support/log.js';
 
@@ -88,4 +89,33 @@ test('the metric counts what waits, by topic', async () => {
     ['enrolments', 0],
     ['payments', 10],
   ]);
+});
+
+test('a partition that has lag and does not advance for a minute is blocked, until it advances', async () => {
+  put('payments', 10, 3);
+  put('payments', 10, 10, 1);
+  put('enrolments', 5, 1);
+  await measureAfter(0);
+  await measureAfter(59);
+  expect(lag.blockedPartitions()).toEqual([]);
+  put('payments', 20, 3);
+  put('enrolments', 5, 2);
+  await measureAfter(1);
+  expect(lag.blockedPartitions()).toEqual([{ topic: 'payments', partition: 0, offset: 3n }]);
+  const shown = await metrics.registry.getSingleMetricAsString('order_service_consumer_partition_blocked');
+  expect(shown).toContain('{topic="payments",partition="0"} 1');
+  put('payments', 20, 4);
+  await measureAfter(5);
+  expect(lag.blockedPartitions()).toEqual([]);
+});
+
+test('a blocked partition is logged once, with its offset and error', async () => {
+  const lines: object[] = [];
+  const log = Object.assign(Object.create(testLog()) as Logger, { error: (line: object) => lines.push(line) });
+  const failureOf = (topic: string, partition: number) => new Error(`${topic}/${partition} fails`);
+  const measured = { lag: async () => [...bus.values()] };
+  lag = new ConsumerLag(measured, 'group', TOPICS, { metrics, log, failureOf }, () => now);
+  put('payments', 10, 3);
+  for (let i = 0; i < 30; i++) await measureAfter(5);
+  expect(lines).toEqual([{ err: new Error('payments/0 fails'), topic: 'payments', partition: 0, offset: '3' }]);
 });

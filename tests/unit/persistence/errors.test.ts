@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isDatabaseAway } from '../../../src/persistence/errors.js';
+import { isConnectionError, isDatabaseAway, isDataError } from '../../../src/persistence/errors.js';
 
 const withCode = (code: string, message = 'x') => Object.assign(new Error(message), { code });
 
@@ -29,4 +29,19 @@ describe('the database is away', () => {
   ])('not: %s', (_, error) => {
     expect(isDatabaseAway(error)).toBe(false);
   });
+});
+
+test.each([
+  ['a NUL inside a statement', withCode('08P01'), { away: false, connection: false, data: true }],
+  ['a connection that failed', withCode('08006'), { away: true, connection: true, data: false }],
+  ['a malformed URI in our code', new URIError('URI malformed'), { away: false, connection: false, data: false }],
+  ['a syntax error in our code', new SyntaxError('x'), { away: false, connection: false, data: false }],
+  ['an error of the driver without a code', new Error('x'), { away: false, connection: true, data: false }],
+  ['an error of a trigger', withCode('P0001'), { away: false, connection: false, data: false }],
+])('%s is classified the same everywhere', (_, error, expected) => {
+  expect({
+    away: isDatabaseAway(error),
+    connection: isConnectionError(error),
+    data: isDataError(error),
+  }).toEqual(expected);
 });
