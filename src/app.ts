@@ -21,7 +21,7 @@ import { createJoinSessionWaitlist, createLeaveSessionWaitlist } from './command
 import { createStartPayment } from './commands/start-payment.js';
 import type { Config } from './config.js';
 import { createCallerIdentity } from './grpc/caller-identity.js';
-import { startGrpcServer } from './grpc/grpc-server.js';
+import { startGrpcServer, type GrpcLimits } from './grpc/grpc-server.js';
 import { createOrderService } from './grpc/order-service.js';
 import type { Bus } from './messaging/bus/bus.js';
 import { consumedTopics, publishedTopics } from './messaging/topics.js';
@@ -134,6 +134,8 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
     host,
     port,
     credentials: grpcCredentials(config),
+    limits: grpcLimits(config),
+    reflects: config.NODE_ENV !== 'production',
     service: createOrderService(services, callers),
     ...serving,
   });
@@ -158,6 +160,16 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
       neighbours.close();
       await orm.close();
     },
+  };
+}
+
+function grpcLimits(config: Config): GrpcLimits {
+  return {
+    messageBytes: config.GRPC_MAX_MESSAGE_KB * 1_024,
+    streams: config.GRPC_MAX_STREAMS,
+    connections: config.GRPC_MAX_CONNECTIONS,
+    connectionAgeMs: config.GRPC_CONNECTION_AGE_MINUTES * 60_000,
+    requestMs: config.REQUEST_TIMEOUT_MS,
   };
 }
 

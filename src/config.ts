@@ -35,6 +35,12 @@ export const settings = z.object({
   GRPC_TLS_CLIENT_CA: file
     .optional()
     .describe('PEM file of the authority that must have signed the certificates of gRPC callers'),
+  GRPC_MAX_MESSAGE_KB: whole(256, 16, 10_240).describe('largest gRPC request, as sent and inflated, KiB'),
+  GRPC_MAX_STREAMS: whole(100, 1, 10_000).describe('most gRPC calls at once over one connection'),
+  GRPC_MAX_CONNECTIONS: whole(256, 1, 100_000).describe('most gRPC connections; further ones are closed'),
+  GRPC_CONNECTION_AGE_MINUTES: whole(30, 1, 10_000).describe(
+    'minutes after which a gRPC connection is asked to be opened again; its calls have a minute to end',
+  ),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -143,6 +149,9 @@ export const settings = z.object({
     .enum(['operator', 'automatic'])
     .default('operator')
     .describe("who approves a buyer's refund inside the window: operator, or automatic"),
+  REFUND_FOUR_EYES: flag(false).describe(
+    'true: every refund that people decide about needs two of them: whoever asks for it cannot approve it, operators included',
+  ),
   REFUND_SETTLEMENT_HOURS: z.coerce
     .number()
     .positive()

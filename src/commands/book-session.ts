@@ -1,4 +1,3 @@
-import { EventActor } from '../entities/enums.js';
 import { ServiceUnavailable, type IdempotencyConflict, type InvalidInput } from '../entities/refusals.js';
 import { SessionBooking } from '../entities/session-booking.js';
 import { AlreadyBooked, SessionFull, SessionUnavailable } from '../entities/session-refusals.js';
@@ -13,6 +12,7 @@ import type { Environment } from './environment.js';
 import { createPerformOnce } from './idempotent-call.js';
 import { learnSession } from './learn-session.js';
 import { book } from './seat-order.js';
+import { actorFor } from './shared/actor-for.js';
 import {
   askAboutSeat,
   findLiveBooking,
@@ -25,6 +25,8 @@ import { InputCheck } from './validation.js';
 export interface BookSessionInput {
   readonly sessionId: string;
   readonly idempotencyKey: string | null;
+  /** The operator who books it for the attendee; absent where the attendee does. */
+  readonly operatorId?: string | undefined;
 }
 
 export type BookSessionOutcome =
@@ -44,6 +46,7 @@ interface Wanted {
   readonly attendeeId: string;
   readonly session: KnownSession;
   readonly request: RequestKey | undefined;
+  readonly operatorId: string | undefined;
 }
 
 /**
@@ -64,7 +67,7 @@ export function createBookSession(env: Environment): BookSession {
           booking: await env.fork().findOneOrFail(SessionBooking, bookingId),
           replayed: true,
         }),
-        perform: () => bookNew(env, attendeeId, sessionId, request),
+        perform: () => bookNew(env, attendeeId, input, request),
         busy: () => new ServiceUnavailable('order', 1),
       });
     } catch (error) {
@@ -84,7 +87,7 @@ function requestKeyOf(viewerId: string, { sessionId, idempotencyKey: key }: Book
 async function bookNew(
   env: Environment,
   attendeeId: string,
-  sessionId: string,
+  { sessionId, operatorId }: BookSessionInput,
   request: RequestKey | undefined,
 ): Promise<BookSessionOutcome | 'again'> {
   const facts = await askAboutSeat(env, attendeeId, sessionId);
@@ -98,7 +101,7 @@ async function bookNew(
     const given = await findLiveBooking(env.fork, attendeeId, sessionId);
     if (given) return unlessFirst(env, request, new AlreadyBooked(given));
   }
-  return write(env, { bookingId: env.newId(), attendeeId, session, request });
+  return write(env, { bookingId: env.newId(), attendeeId, session, request, operatorId });
 }
 
 /** What refuses a call may be the booking of one under the same key that was first after this one had looked for it. */
@@ -127,11 +130,11 @@ async function write(env: Environment, wanted: Wanted): Promise<BookSessionOutco
 }
 
 function takeAndBook(env: Environment, wanted: Wanted): Promise<SessionBooking | undefined> {
-  const { bookingId, attendeeId, session, request } = wanted;
+  const { bookingId, attendeeId, session, request, operatorId } = wanted;
   return env.fork().transactional(async (em) => {
     const checkAt = new Date(session.askedAt.getTime() + env.policies.sessionCheckMs);
     if (!(await takeSeat(em, session, checkAt))) return undefined;
-    const by = { actor: EventActor.BUYER, byId: attendeeId };
+    const by = actorFor(attendeeId, operatorId);
     const booking = book(env, em, { bookingId, attendeeId, session, by });
     if (request) rememberWith(em, request, booking.id, env.clock.now());
     return booking;

@@ -5,7 +5,7 @@ import { recordPayment } from '../entities/order-payments.js';
 import type { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
 import { ActionNotAllowed, NotFound, ServiceUnavailable, type InvalidInput } from '../entities/refusals.js';
-import { maySeeOrder, type Actor } from '../entities/visibility.js';
+import type { Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
 import { NeighbourDown, NeighbourRefused } from '../platform/neighbours.js';
 import { paymentTimes } from '../policies/policies.js';
@@ -55,10 +55,16 @@ async function find(
   actor: Actor,
   { orderId, paymentId }: CancelPaymentInput,
 ): Promise<Found | undefined> {
-  return changeOrder(env.fork, orderId, ['attempts'], (order) => {
-    const payment = order.attempts.getItems().find((attempt) => attempt.paymentId === paymentId);
-    return payment && maySeeOrder(actor, order) ? { order: detached(order), payment } : undefined;
-  });
+  return changeOrder(
+    env.fork,
+    orderId,
+    ['attempts'],
+    (order) => {
+      const payment = order.attempts.getItems().find((attempt) => attempt.paymentId === paymentId);
+      return payment && { order: detached(order), payment };
+    },
+    { visibleTo: actor },
+  );
 }
 
 function whyNot({ payment }: Found, now: Date): BlockedReason | undefined {

@@ -6,7 +6,7 @@ import type { Order } from '../entities/order.js';
 import { NotFound, type InvalidInput } from '../entities/refusals.js';
 import type { SessionBooking } from '../entities/session-booking.js';
 import { BookingActionNotAllowed, BookingVersionConflict } from '../entities/session-refusals.js';
-import { maySeeBooking, type Actor } from '../entities/visibility.js';
+import type { Actor } from '../entities/visibility.js';
 import { changeBooking, detachedBooking } from '../persistence/change-booking.js';
 import { readSeats } from '../persistence/seats.js';
 import type { EntityManager } from '../persistence/orm.js';
@@ -38,15 +38,19 @@ export function createCancelSessionBooking(env: Environment): CancelSessionBooki
     const { bookingId, note } = input;
     const invalid = new InputCheck().uuid(bookingId, 'bookingId').note(note).refusal();
     if (invalid) return invalid;
-    const outcome = await changeBooking(env.fork, bookingId, async (booking, order, em) => {
-      if (!maySeeBooking(actor, booking)) return undefined;
-      if (booking.status !== SessionBookingStatus.CANCELLED) {
-        const refusal = await refusalOf(env, em, actor, input, booking, order);
-        if (refusal) return refusal;
-        await giveSeatBack(env, em, { booking, order }, by(actor, booking, note));
-      }
-      return { booking: detachedBooking(booking) };
-    });
+    const outcome = await changeBooking(
+      env.fork,
+      bookingId,
+      async (booking, order, em) => {
+        if (booking.status !== SessionBookingStatus.CANCELLED) {
+          const refusal = await refusalOf(env, em, actor, input, booking, order);
+          if (refusal) return refusal;
+          await giveSeatBack(env, em, { booking, order }, by(actor, booking, note));
+        }
+        return { booking: detachedBooking(booking) };
+      },
+      actor,
+    );
     return outcome ?? new NotFound(bookingId);
   };
 }

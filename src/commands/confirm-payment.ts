@@ -15,7 +15,7 @@ import {
   ServiceUnavailable,
   type IdempotencyConflict,
 } from '../entities/refusals.js';
-import { maySeeOrder, type Actor } from '../entities/visibility.js';
+import type { Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
 import { claimRequest, completeRequest, isTaken, requestHash, type RequestKey } from '../persistence/idempotency.js';
 import { NeighbourDown, NeighbourRefused, type PaymentGateway } from '../platform/neighbours.js';
@@ -89,19 +89,25 @@ async function begin(
   input: ConfirmPaymentInput,
   request: RequestKey | undefined,
 ): Promise<ConfirmPaymentOutcome | { readonly call: ResolveCall } | 'again'> {
-  const begun = await changeOrder(env.fork, input.orderId, ['attempts'], async (order, em) => {
-    const now = env.clock.now();
-    const payment = findAttempt(order, input.paymentId);
-    if (!payment || !maySeeOrder(actor, order)) return undefined;
-    if (order.buyerId !== actor.userId) return new ActionNotAllowed(BlockedReason.NOT_OWNER, detached(order));
-    if (request && (await isTaken(em, request, now))) return 'again' as const;
-    const refusal = refusalOf(order, payment, input, now);
-    if (refusal) return refusal;
-    if (payment.state === PaymentStatus.SUCCEEDED) return { order: detached(order), payment, replayed: true };
-    if (request && !(await claimRequest(em, request, now))) return 'again' as const;
-    if (!payment.confirmedAt) confirmAttempt(order, payment, now);
-    return { call: callOf(payment, input) };
-  });
+  const begun = await changeOrder(
+    env.fork,
+    input.orderId,
+    ['attempts'],
+    async (order, em) => {
+      const now = env.clock.now();
+      const payment = findAttempt(order, input.paymentId);
+      if (!payment) return undefined;
+      if (order.buyerId !== actor.userId) return new ActionNotAllowed(BlockedReason.NOT_OWNER, detached(order));
+      if (request && (await isTaken(em, request, now))) return 'again' as const;
+      const refusal = refusalOf(order, payment, input, now);
+      if (refusal) return refusal;
+      if (payment.state === PaymentStatus.SUCCEEDED) return { order: detached(order), payment, replayed: true };
+      if (request && !(await claimRequest(em, request, now))) return 'again' as const;
+      if (!payment.confirmedAt) confirmAttempt(order, payment, now);
+      return { call: callOf(payment, input) };
+    },
+    { visibleTo: actor },
+  );
   return begun ?? new NotFound(input.paymentId);
 }
 

@@ -61,7 +61,7 @@ async function tryToSeat(env: Environment, late: LateSeat, session: KnownSession
         complete(current, attempt, now, now);
         return undefined;
       },
-      rival ? [rival] : [],
+      { alsoLock: rival ? [rival] : [] },
     );
   } catch (error) {
     if (violatedConstraint(error) === 'session_bookings_live') return RefundReason.ALREADY_ENROLLED;

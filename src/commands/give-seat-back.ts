@@ -49,5 +49,7 @@ async function refund(env: Environment, em: EntityManager, order: Order, end: Ca
   if (!payment || items.length === 0 || leftToRefund(payment, refunds) <= 0n) return;
   const { actor, byId, note } = end;
   const reason = REFUND_REASON[actor] ?? RefundReason.OPERATOR;
-  requestRefund(order, refunds, { id: env.newId(), items, reason, note, approved: true, actor, byId }, now);
+  // With four eyes, what a person gives up waits for another person.
+  const approved = !(env.policies.refundFourEyes && byId !== null);
+  requestRefund(order, refunds, { id: env.newId(), items, reason, note, approved, actor, byId }, now);
 }

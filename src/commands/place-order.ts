@@ -11,6 +11,7 @@ import { remembered, rememberWith, requestHash, type Remembered, type RequestKey
 import { createRequestLookup } from '../persistence/request-lookup.js';
 import { NeighbourDown } from '../platform/neighbours.js';
 import { couponProblem } from '../policies/coupons.js';
+import { actorFor } from './shared/actor-for.js';
 import { askAboutCart, judgeCart, type CartRefusal } from './cart.js';
 import { explainClaims } from './claims.js';
 import type { Environment } from './environment.js';
@@ -24,6 +25,8 @@ export interface PlaceOrderInput {
   readonly idempotencyKey: string | null;
   /** A payable order of the same courses at the same total is the answer: for callers that make a key for every try. */
   readonly answerEqualOrder?: boolean;
+  /** The operator who places it for the buyer; absent where the buyer does. */
+  readonly operatorId?: string | undefined;
 }
 
 export type PlaceOrderOutcome =
@@ -163,6 +166,7 @@ async function write(
     buyerId,
     items,
     couponCode: input.couponCode,
+    by: actorFor(buyerId, input.operatorId),
     now,
     payableUntil,
   };

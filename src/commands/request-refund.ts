@@ -13,7 +13,7 @@ import {
   VersionConflict,
   type IdempotencyConflict,
 } from '../entities/refusals.js';
-import { maySeeOrder, type Actor } from '../entities/visibility.js';
+import type { Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
 import { isTaken, rememberWith, requestHash, type RequestKey } from '../persistence/idempotency.js';
 import type { Environment } from './environment.js';
@@ -84,22 +84,27 @@ async function write(
   request: RequestKey | undefined,
 ): Promise<RequestRefundOutcome | 'again'> {
   const id = env.newId();
-  const outcome = await changeOrder(env.fork, input.orderId, ['attempts', 'itemRows'], async (order, em) => {
-    if (!maySeeOrder(actor, order)) return undefined;
-    const now = env.clock.now();
-    if (request && (await isTaken(em, request, now))) return 'again' as const;
-    const wanted = { name: OrderActionName.REQUEST_REFUND, actor, expectedVersion: null, now };
-    const refusal = await refusalOf(env, em, order, wanted);
-    if (refusal && !(refusal instanceof VersionConflict)) return refusal;
-    const refunds = await em.find(OrderRefund, { orderId: order.id });
-    const items = chosenItems(input, order, refunds);
-    if (!Array.isArray(items)) return items;
-    const asked = { id, items, note: input.note, ...byPerson(actor, order), ...decisionOf(env, actor, order, items) };
-    const refund = requestRefund(order, refunds, asked, now);
-    giveUpSeat(order, { ...byPerson(actor, order), reason: endReason(actor, order), note: input.note }, now);
-    if (request) rememberWith(em, request, refund.id, now);
-    return { order: detached(order), refund, replayed: false };
-  });
+  const outcome = await changeOrder(
+    env.fork,
+    input.orderId,
+    ['attempts', 'itemRows'],
+    async (order, em) => {
+      const now = env.clock.now();
+      if (request && (await isTaken(em, request, now))) return 'again' as const;
+      const wanted = { name: OrderActionName.REQUEST_REFUND, actor, expectedVersion: null, now };
+      const refusal = await refusalOf(env, em, order, wanted);
+      if (refusal && !(refusal instanceof VersionConflict)) return refusal;
+      const refunds = await em.find(OrderRefund, { orderId: order.id });
+      const items = chosenItems(input, order, refunds);
+      if (!Array.isArray(items)) return items;
+      const asked = { id, items, note: input.note, ...byPerson(actor, order), ...decisionOf(env, actor, order, items) };
+      const refund = requestRefund(order, refunds, asked, now);
+      giveUpSeat(order, { ...byPerson(actor, order), reason: endReason(actor, order), note: input.note }, now);
+      if (request) rememberWith(em, request, refund.id, now);
+      return { order: detached(order), refund, replayed: false };
+    },
+    { visibleTo: actor },
+  );
   return outcome ?? new NotFound(input.orderId);
 }
 
@@ -111,10 +116,11 @@ const endReason = (actor: Actor, { buyerId }: Order): OrderStatusReason =>
 function decisionOf(env: Environment, actor: Actor, order: Order, items: readonly OrderItem[]) {
   const byOperator = actor.isOperator && actor.userId !== order.buyerId;
   // Who gives a seat up in time has a right to the money: nobody needs to approve it.
-  const approved = env.policies.refundsApprovedAtOnce || order.sessionId !== null;
+  const { refundsApprovedAtOnce, refundFourEyes } = env.policies;
+  const approved = (refundsApprovedAtOnce || order.sessionId !== null) && !refundFourEyes;
   if (!byOperator) return { reason: RefundReason.REQUESTED_BY_BUYER, approved };
   const isStuck = items.every(({ fulfilment }) => fulfilment === FulfilmentStatus.STUCK);
-  return { reason: isStuck ? RefundReason.NOT_FULFILLED : RefundReason.OPERATOR, approved: true };
+  return { reason: isStuck ? RefundReason.NOT_FULFILLED : RefundReason.OPERATOR, approved: !refundFourEyes };
 }
 
 /** The items that are meant: those named, else all that can be given back. */

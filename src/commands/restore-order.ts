@@ -11,11 +11,12 @@ import {
   type InvalidInput,
   type VersionConflict,
 } from '../entities/refusals.js';
-import { maySeeOrder, type Actor } from '../entities/visibility.js';
+import type { Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
 import { violatedConstraint } from '../persistence/errors.js';
 import { NeighbourDown } from '../platform/neighbours.js';
 import { couponProblem } from '../policies/coupons.js';
+import { actorFor } from './shared/actor-for.js';
 import { askAboutCart, judgeCart, type CartRefusal } from './cart.js';
 import { explainClaims } from './claims.js';
 import type { Environment } from './environment.js';
@@ -27,6 +28,8 @@ export interface RestoreOrderInput {
   readonly orderId: string;
   readonly couponCode: string | null;
   readonly expectedVersion: number | null;
+  /** The operator who restores it for the buyer; absent where the buyer does. */
+  readonly operatorId?: string | undefined;
 }
 
 export type RestoreOrderOutcome =
@@ -59,12 +62,17 @@ export function createRestoreOrder(env: Environment): RestoreOrder {
 
 /** A first look, so that the neighbours are not asked in vain. @returns the order, or why it cannot be restored */
 async function mayRestore(env: Environment, actor: Actor, input: RestoreOrderInput) {
-  const found = await changeOrder(env.fork, input.orderId, ['attempts', 'itemRows'], async (order, em) => {
-    if (!maySeeOrder(actor, order)) return undefined;
-    const { expectedVersion } = input;
-    const wanted = { name: OrderActionName.RESTORE, actor, expectedVersion, now: env.clock.now() };
-    return (await refusalOf(env, em, order, wanted)) ?? order;
-  });
+  const found = await changeOrder(
+    env.fork,
+    input.orderId,
+    ['attempts', 'itemRows'],
+    async (order, em) => {
+      const { expectedVersion } = input;
+      const wanted = { name: OrderActionName.RESTORE, actor, expectedVersion, now: env.clock.now() };
+      return (await refusalOf(env, em, order, wanted)) ?? order;
+    },
+    { visibleTo: actor },
+  );
   return found ?? new NotFound(input.orderId);
 }
 
@@ -97,7 +105,14 @@ async function write(env: Environment, actor: Actor, input: RestoreOrderInput, i
     const refusal = await refusalOf(env, em, order, wanted);
     if (refusal) return refusal;
     const payableUntil = new Date(now.getTime() + env.policies.payableMs);
-    restoreOrder(order, { items, itemIds, couponCode: input.couponCode, payableUntil, now });
+    restoreOrder(order, {
+      items,
+      itemIds,
+      couponCode: input.couponCode,
+      by: actorFor(order.buyerId, input.operatorId),
+      payableUntil,
+      now,
+    });
     return { order: detached(order) };
   });
   return restored ?? new NotFound(input.orderId);

@@ -14,6 +14,7 @@ import type { Environment } from './environment.js';
 import { refusalOf } from './order-action.js';
 import type { RestoreOrderInput } from './restore-order.js';
 import { seatItem } from './seat-order.js';
+import { actorFor } from './shared/actor-for.js';
 import { askAboutSeat, findLiveBooking, judgeSession } from './session-facts.js';
 
 export type SeatRefusal =
@@ -52,7 +53,15 @@ async function write(env: Environment, actor: Actor, input: RestoreOrderInput, s
     if (!(await takeSeat(em, session, checkAt))) return new SessionFull(session.id);
     const payableUntil = new Date(now.getTime() + env.policies.seatHoldMs);
     const items = [seatItem(session)];
-    restoreOrder(order, { items, itemIds: [itemId], couponCode, payableUntil, now, bookingId });
+    restoreOrder(order, {
+      items,
+      itemIds: [itemId],
+      couponCode,
+      by: actorFor(order.buyerId, input.operatorId),
+      payableUntil,
+      now,
+      bookingId,
+    });
     em.persist(heldBy(order));
     return { order: detached(order) };
   });

@@ -12,7 +12,7 @@ import {
   type InvalidInput,
   type VersionConflict,
 } from '../entities/refusals.js';
-import { maySeeOrder, type Actor } from '../entities/visibility.js';
+import type { Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
 import { claimRequest, completeRequest, isTaken, requestHash, type RequestKey } from '../persistence/idempotency.js';
 import type { EntityManager } from '../persistence/orm.js';
@@ -113,25 +113,30 @@ async function commitIntent(
 ): Promise<Intent> {
   const missing: Intent = { do: 'answer', answer: new NotFound(input.orderId) };
   const newId = env.newId();
-  const intent = await changeOrder(env.fork, input.orderId, ['attempts'], async (order, em): Promise<Intent> => {
-    if (!maySeeOrder(actor, order)) return missing;
-    const now = env.clock.now();
-    if (request && (await isTaken(em, request, now))) return { do: 'again' };
-    const wanted = { name: OrderActionName.PAY, actor, expectedVersion: input.expectedVersion, now };
-    const refusal = await refusalOf(env, em, order, wanted);
-    if (refusal) return { do: 'answer', answer: refusal };
-    const live = order.attempts.getItems().filter((attempt) => attempt.isLive(now));
-    const same = live.filter((one) => one.provider === input.provider);
-    const [answered, unanswered] = [same.find(isAnswered), same.find((one) => !one.paymentId)];
-    const others = live.filter((one) => one.paymentId && one !== answered);
-    if (request && !(await claimRequest(em, request, now))) return { do: 'again' };
-    if (answered) return { do: 'answer', answer: await again(em, order, answered, request) };
-    // What an event made meanwhile may be this very payment: the answer of the call tells.
-    if (unanswered) return { do: 'repeat', attemptId: unanswered.id };
-    const returnUrls = { successUrl: input.successUrl, cancelUrl: input.cancelUrl };
-    requestPayment(order, { id: newId, provider: input.provider, returnUrls }, now, paymentTimes(env.policies));
-    return { do: 'call', attemptId: newId, endFirst: others };
-  });
+  const intent = await changeOrder(
+    env.fork,
+    input.orderId,
+    ['attempts'],
+    async (order, em): Promise<Intent> => {
+      const now = env.clock.now();
+      if (request && (await isTaken(em, request, now))) return { do: 'again' };
+      const wanted = { name: OrderActionName.PAY, actor, expectedVersion: input.expectedVersion, now };
+      const refusal = await refusalOf(env, em, order, wanted);
+      if (refusal) return { do: 'answer', answer: refusal };
+      const live = order.attempts.getItems().filter((attempt) => attempt.isLive(now));
+      const same = live.filter((one) => one.provider === input.provider);
+      const [answered, unanswered] = [same.find(isAnswered), same.find((one) => !one.paymentId)];
+      const others = live.filter((one) => one.paymentId && one !== answered);
+      if (request && !(await claimRequest(em, request, now))) return { do: 'again' };
+      if (answered) return { do: 'answer', answer: await again(em, order, answered, request) };
+      // What an event made meanwhile may be this very payment: the answer of the call tells.
+      if (unanswered) return { do: 'repeat', attemptId: unanswered.id };
+      const returnUrls = { successUrl: input.successUrl, cancelUrl: input.cancelUrl };
+      requestPayment(order, { id: newId, provider: input.provider, returnUrls }, now, paymentTimes(env.policies));
+      return { do: 'call', attemptId: newId, endFirst: others };
+    },
+    { visibleTo: actor },
+  );
   return intent ?? missing;
 }
 

@@ -36,6 +36,7 @@ export enum BlockedReason {
   CANCELLATION_WINDOW_CLOSED = 'CANCELLATION_WINDOW_CLOSED',
   NOT_PRICED = 'NOT_PRICED',
   OWN_ORDER = 'OWN_ORDER',
+  SECOND_PERSON_NEEDED = 'SECOND_PERSON_NEEDED',
 }
 registerEnumType(BlockedReason, {
   name: 'BlockedReason',
@@ -50,6 +51,7 @@ registerEnumType(BlockedReason, {
     NOTHING_TO_REFUND: { description: 'No money is left to give back.' },
     CANCELLATION_WINDOW_CLOSED: { description: 'It begins too soon to be cancelled.' },
     NOT_PRICED: { description: 'It costs nothing.' },
+    SECOND_PERSON_NEEDED: { description: 'Whoever asked for the refund cannot approve it: another operator must.' },
     OWN_ORDER: { description: 'An operator cannot decide about an order that they bought.' },
   },
 });
@@ -117,7 +119,7 @@ const rules: Readonly<Record<OrderActionName, (order: Order, facts: ActionFacts)
       const own = facts.refunds.filter(({ paymentId }) => paymentId === payment.paymentId);
       return own.some(isOpenRefund) ? BlockedReason.REFUND_OPEN : BlockedReason.NOTHING_TO_REFUND;
     }
-    if (facts.isOperator) return null;
+    if (facts.isOperator && !facts.isOwner) return null;
     if (facts.seat) return seatRefundBlocked(facts.seat, facts.now);
     const closesAt = order.paidAt.getTime() + facts.refundWindowMs;
     return facts.now.getTime() <= closesAt ? null : BlockedReason.REFUND_WINDOW_CLOSED;

@@ -1,3 +1,4 @@
+import type { BookingActor } from './booking-life.js';
 import { EventActor, FulfilmentStatus } from './enums.js';
 import { OrderEventType } from './order-event.js';
 import { claimProducts, completeWithoutPayment, newItem, totalsOf, type PricedItem } from './order-placing.js';
@@ -10,6 +11,8 @@ export interface Restoration {
   readonly items: readonly PricedItem[];
   readonly itemIds: readonly string[];
   readonly couponCode: string | null;
+  /** Who restores it; the buyer where absent. */
+  readonly by?: BookingActor;
   readonly payableUntil: Date;
   readonly now: Date;
   /** For an order of a session whose seat was taken: the booking that it gets. */
@@ -27,7 +30,7 @@ export function restoreOrder(order: Order, restoration: Restoration): void {
   items.forEach((priced, position) => order.itemRows.add(newItem(order, itemIds[position] ?? '', priced, position)));
   Object.assign(order, totalsOf(items), { couponCode, payableUntil, expiresAt: payableUntil, paidAt: null });
   claimProducts(order, now);
-  const by = { actor: EventActor.BUYER, byId: order.buyerId };
+  const by = restoration.by ?? { actor: EventActor.BUYER, byId: order.buyerId };
   if (bookingId !== undefined) holdSeat(order, bookingId, by, now);
   order.record(OrderEventType.RESTORED, { ...by, to: OrderStatus.PENDING_PAYMENT }, now);
   if (order.totalMinor !== before) order.record(OrderEventType.REPRICED, { actor: EventActor.SYSTEM }, now);

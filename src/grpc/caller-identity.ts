@@ -15,10 +15,18 @@ export interface CallerIdentity {
   actorFor(context: CallContext, namedUserId: string): Promise<Actor>;
   /** The user for whom something is done or listed; anybody else's is refused (PERMISSION_DENIED). */
   buyerFor(context: CallContext, namedUserId: string): Promise<string>;
+  /** The same, with the operator who acts for the user, where it is one. */
+  buyerAndOperatorFor(context: CallContext, namedUserId: string): Promise<BuyerAndOperator>;
   /** For calls that name no user: null for a trusted network without a token, who may then see any order's status. */
   actorOrTrusted(context: CallContext): Promise<Actor | null>;
   /** For figures of the whole site: operators, and a trusted network (PERMISSION_DENIED). */
   expectOperator(context: CallContext): Promise<void>;
+}
+
+/** For whom a call is made, and which operator makes it for them; undefined where they do it themselves. */
+export interface BuyerAndOperator {
+  readonly buyerId: string;
+  readonly operatorId: string | undefined;
 }
 
 export function createCallerIdentity(authenticate: Authenticate, trustNetwork: boolean): CallerIdentity {
@@ -39,17 +47,22 @@ export function createCallerIdentity(authenticate: Authenticate, trustNetwork: b
     return { actor, userId, allowed: actor === null || actor.isOperator || actor.userId === userId };
   };
 
+  const buyerAndOperatorFor = async (context: CallContext, named: string): Promise<BuyerAndOperator> => {
+    const { actor, userId: buyerId, allowed } = await identify(context, named);
+    if (!allowed)
+      throw refuse(context, Status.PERMISSION_DENIED, 'NOT_YOURSELF', 'The access token is of another user.');
+    const actsForAnother = actor !== null && actor.userId !== buyerId;
+    return { buyerId, operatorId: actsForAnother ? actor.userId : undefined };
+  };
+
   return {
     async actorFor(context, named) {
       const { actor, userId, allowed } = await identify(context, named);
       if (!allowed) throw refuse(context, Status.NOT_FOUND, 'ORDER_NOT_FOUND', 'There is no such order.');
       return actor ?? { userId, isOperator: false };
     },
-    async buyerFor(context, named) {
-      const { userId, allowed } = await identify(context, named);
-      if (allowed) return userId;
-      throw refuse(context, Status.PERMISSION_DENIED, 'NOT_YOURSELF', 'The access token is of another user.');
-    },
+    buyerFor: async (context, named) => (await buyerAndOperatorFor(context, named)).buyerId,
+    buyerAndOperatorFor,
     actorOrTrusted: fromToken,
     async expectOperator(context) {
       const actor = await fromToken(context);

@@ -1,5 +1,12 @@
 import type { ServerCredentials } from '@grpc/grpc-js';
-import { createServer, ServerError, Status, type CallContext, type ServerMiddlewareCall } from 'nice-grpc';
+import {
+  createServer,
+  type ChannelOptions,
+  ServerError,
+  Status,
+  type CallContext,
+  type ServerMiddlewareCall,
+} from 'nice-grpc';
 import { HealthDefinition } from 'nice-grpc-server-health';
 import { ServerReflection, ServerReflectionService } from 'nice-grpc-server-reflection';
 import { v7 as uuidv7 } from 'uuid';
@@ -16,12 +23,30 @@ import {
 import type { HealthCheck } from '../observability/health.js';
 import type { Logger } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
+import { limitConnections } from './connection-limit.js';
 import { createHealthService } from './health.js';
 import { refusalOf } from './refusals.js';
+import { limitRequests } from './request-limit.js';
+
+/** What callers, who need not be signed in, can hold of this process. */
+export interface GrpcLimits {
+  /** Largest request as sent and as inflated, bytes. */
+  readonly messageBytes: number;
+  /** Most calls at once over one connection. */
+  readonly streams: number;
+  readonly connections: number;
+  readonly connectionAgeMs: number;
+  /** Longest time in which a request must have arrived whole, ms. */
+  readonly requestMs: number;
+}
 
 export interface GrpcServerOptions {
   readonly host: string;
   readonly port: number;
+  /** Without them the defaults of the settings. */
+  readonly limits?: GrpcLimits;
+  /** False: clients may not ask which services and messages there are. */
+  readonly reflects?: boolean;
   readonly credentials?: ServerCredentials;
   readonly service: OrderServiceImplementation;
   readonly checks: readonly HealthCheck[];
@@ -37,24 +62,32 @@ export interface GrpcServer {
   stop(): Promise<void>;
 }
 
-const MAX_MESSAGE = 10 * 1024 * 1024;
+/** As the settings have them by default. */
+const USUAL_LIMITS: GrpcLimits = {
+  messageBytes: 256 * 1024,
+  streams: 100,
+  connections: 256,
+  connectionAgeMs: 30 * 60_000,
+  requestMs: 15_000,
+};
+/** Of an answer: a page of orders. */
+const MAX_ANSWER = 10 * 1024 * 1024;
 const DRAIN_MS = 10_000;
+/** How long calls may go on over a connection that has reached its age, ms. */
+const AGE_GRACE_MS = 60_000;
+const IDLE_MS = 10 * 60_000;
 
-/** Serves the platform's OrderService, health and reflection. gzip requests are accepted. */
+/** Serves the platform's OrderService and health; reflection where it is wanted. gzip requests are accepted. */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const { host, port: wanted, service, checks } = options;
+  const { host, port: wanted, service, checks, limits = USUAL_LIMITS, reflects = true } = options;
   const closing = new AbortController();
   const names = [OrderServiceDefinition.fullName];
-  const server = createServer({
-    'grpc.max_receive_message_length': MAX_MESSAGE,
-    'grpc.max_send_message_length': MAX_MESSAGE,
-  })
-    .use(scoped)
-    .use(observe(options));
+  const server = createServer(channelOptions(limits)).use(scoped).use(observe(options));
   server.add(OrderServiceDefinition, service);
   server.add(HealthDefinition, createHealthService(checks, names, closing.signal));
-  server.add(ServerReflectionService, ServerReflection(Buffer.from(descriptors, 'base64'), names));
+  if (reflects) server.add(ServerReflectionService, ServerReflection(Buffer.from(descriptors, 'base64'), names));
   const port = await server.listen(`${host}:${wanted}`, options.credentials);
+  const endLimits = [limitConnections(port, limits.connections), limitRequests(port, limits.requestMs)];
   return {
     port,
     async stop() {
@@ -62,7 +95,20 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
       const force = setTimeout(() => server.forceShutdown(), DRAIN_MS);
       await server.shutdown();
       clearTimeout(force);
+      endLimits.forEach((end) => end());
     },
+  };
+}
+
+/** Settings of the gRPC library. */
+function channelOptions({ messageBytes, streams, connectionAgeMs }: GrpcLimits): ChannelOptions {
+  return {
+    'grpc.max_receive_message_length': messageBytes,
+    'grpc.max_send_message_length': MAX_ANSWER,
+    'grpc.max_concurrent_streams': streams,
+    'grpc.max_connection_age_ms': connectionAgeMs,
+    'grpc.max_connection_age_grace_ms': AGE_GRACE_MS,
+    'grpc.max_connection_idle_ms': IDLE_MS,
   };
 }
 

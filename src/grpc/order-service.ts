@@ -56,8 +56,9 @@ export function createOrderService(parts: OrderServiceParts, callers: CallerIden
 
   return {
     async placeOrder({ userId, courseIds, couponCode }, context) {
-      const buyerId = await callers.buyerFor(context, userId);
+      const { buyerId, operatorId } = await callers.buyerAndOperatorFor(context, userId);
       const outcome = await parts.placeOrder(buyerId, {
+        operatorId,
         courseIds: courseIds.map((id) => id.trim()),
         couponCode: couponCode || null,
         idempotencyKey: context.metadata.get('idempotency-key') || null,
@@ -92,9 +93,9 @@ export function createOrderService(parts: OrderServiceParts, callers: CallerIden
       return { result: { $case: 'success', value: { status: order.status.toLowerCase(), orderId: order.id } } };
     },
     async restoreOrder({ orderId, userId }, context) {
-      const buyerId = await callers.buyerFor(context, userId);
+      const { buyerId, operatorId } = await callers.buyerAndOperatorFor(context, userId);
       const id = orderIdOf(context, orderId);
-      const input = { orderId: id, couponCode: null, expectedVersion: null };
+      const input = { orderId: id, couponCode: null, expectedVersion: null, operatorId };
       const outcome = await parts.restoreOrder({ userId: buyerId, isOperator: false }, input);
       if (!('code' in outcome)) return answer(outcome.order);
       // The platform's client restores when it has waited 20 seconds, also while its payment is still under way.
@@ -110,8 +111,9 @@ export function createOrderService(parts: OrderServiceParts, callers: CallerIden
       return { result: { $case: 'success', value: { revenueStats } } };
     },
     async bookSession({ userId, sessionId }, context) {
-      const attendeeId = await callers.buyerFor(context, userId);
+      const { buyerId: attendeeId, operatorId } = await callers.buyerAndOperatorFor(context, userId);
       const outcome = await parts.bookSession(attendeeId, {
+        operatorId,
         sessionId: sessionId.trim().toLowerCase(),
         idempotencyKey: context.metadata.get('idempotency-key') || null,
       });

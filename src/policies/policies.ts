@@ -29,6 +29,8 @@ export interface Policies {
   readonly refundWindowMs: number;
   /** True: a buyer's refund inside the window needs no operator. */
   readonly refundsApprovedAtOnce: boolean;
+  /** True: whoever asks for a refund cannot approve it, so that an operator's own request waits for another operator. */
+  readonly refundFourEyes: boolean;
   /** How long the payment service may take to answer a refund before an operator is asked. */
   readonly refundSettlementMs: number;
   /** How long a seat is held for its order, from booking or from the notice to who was first in line. */
@@ -55,6 +57,7 @@ export function policiesOf(config: Config): Policies {
     paymentVerification: config.PAYMENT_VERIFICATION,
     refundWindowMs: config.REFUND_WINDOW_DAYS * DAY,
     refundsApprovedAtOnce: config.REFUND_APPROVAL === 'automatic',
+    refundFourEyes: config.REFUND_FOUR_EYES,
     refundSettlementMs: config.REFUND_SETTLEMENT_HOURS * HOUR,
     seatHoldMs: config.SESSION_HOLD_MINUTES * MINUTE,
     seatCancellationMs: config.SESSION_CANCELLATION_HOURS * HOUR,

@@ -84,6 +84,7 @@ export const BLOCKED: Readonly<Record<BlockedReason, string>> = {
   REFUND_WINDOW_CLOSED: 'The time for refunds is over.',
   CANCELLATION_WINDOW_CLOSED: 'The session begins too soon to cancel.',
   NOT_PRICED: 'There is nothing to pay.',
+  SECOND_PERSON_NEEDED: 'You asked for this refund: another operator must approve it.',
   OWN_ORDER: 'You bought this order yourself: another operator must decide.',
 };
 

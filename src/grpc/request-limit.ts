@@ -1,0 +1,21 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { constants, type ServerHttp2Stream } from 'node:http2';
+
+/** Where Node announces every HTTP/2 stream of this process; Node 22 and older do not, and have no such limit here. */
+const STARTED = 'http2.server.stream.start';
+
+/**
+ * Ends calls to a port whose request has not arrived whole in time: a body that never ends would hold memory and a stream.
+ * @returns a function that ends the limit
+ */
+export function limitRequests(port: number, limitMs: number): () => void {
+  const onStarted = (message: unknown) => {
+    const { stream } = message as { readonly stream: ServerHttp2Stream };
+    if (stream.session?.socket.localPort !== port) return;
+    const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), limitMs);
+    const stopWaiting = () => clearTimeout(timer);
+    stream.once('end', stopWaiting).once('close', stopWaiting);
+  };
+  subscribe(STARTED, onStarted);
+  return () => void unsubscribe(STARTED, onStarted);
+}
