@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
-import { createAuthenticate } from './auth/tokens.js';
+import { createAuthenticate, keySetOf } from './auth/tokens.js';
 import { createBackgroundWork } from './background.js';
 import { createBookSession } from './commands/book-session.js';
 import { createCancelOrder } from './commands/cancel-order.js';
@@ -19,6 +19,8 @@ import { createRetrySaga } from './commands/retry-saga.js';
 import { createRestoreOrder } from './commands/restore-order.js';
 import { createJoinSessionWaitlist, createLeaveSessionWaitlist } from './commands/session-waitlist.js';
 import { createStartPayment } from './commands/start-payment.js';
+import { AccountGate } from './commands/user/account-gate.js';
+import { unlessBlocked } from './commands/user/unless-blocked.js';
 import type { Config } from './config.js';
 import { createCallerIdentity } from './grpc/caller-identity.js';
 import { startGrpcServer, type GrpcLimits } from './grpc/grpc-server.js';
@@ -101,9 +103,11 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const reads = createOrderReads(orm, fork);
   const bookingReads = createBookingReads(orm, fork);
   const limits = { perViewer: config.SUBSCRIPTIONS_PER_VIEWER, total: config.SUBSCRIPTIONS_TOTAL };
-  const streams = new LiveStreams({ orders: reads, bookings: bookingReads }, { hints, clock, log }, limits);
-  const blocked = new Broadcast(hints, 'users:blocked', (userId) => streams.block(userId), log);
-  const work = createBackgroundWork(config, env, { bus, metrics, clock, streams, blocked });
+  const gate = new AccountGate(env, (userId) => streams.block(userId));
+  const isBlocked = (userId: string) => gate.isBlocked(userId);
+  const streams = new LiveStreams({ orders: reads, bookings: bookingReads }, { hints, clock, log, isBlocked }, limits);
+  const blocked = new Broadcast(hints, 'users:blocked', (userId) => gate.noteBlocked(userId), log);
+  const work = createBackgroundWork(config, env, { bus, metrics, clock, streams, gate, blocked });
   recorders.ordersCommitted = (orders) => {
     work.wake();
     streams.orders.announce(orders.map(({ id, buyerId, version }) => ({ id, ownerId: buyerId, version })));
@@ -113,8 +117,11 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
     streams.bookings.announce(bookings.map(({ id, attendeeId, version }) => ({ id, ownerId: attendeeId, version })));
   };
 
-  const authenticate = createAuthenticate(config, clock);
-  const services = createServices(env, orm, { reads, bookingReads }, streams);
+  const keys = keySetOf(config, log);
+  await keys?.load();
+  const authenticate = createAuthenticate(config, clock, keys);
+  const services = createServices(env, orm, gate, { reads, bookingReads }, streams);
+  await gate.start();
   let stopping = false;
   const checks: HealthCheck[] = [
     { name: 'database', check: async () => (await fork().execute('select 1')).length === 1 },
@@ -155,7 +162,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
     stop: async () => {
       stopping = true;
       http.leave();
-      await Promise.all([work.stop(), stopServing(), blocked.stop(), courseNews.stop()]);
+      await Promise.all([work.stop(), gate.stop(), stopServing(), blocked.stop(), courseNews.stop()]);
       await work.publishRest();
       neighbours.close();
       await orm.close();
@@ -188,6 +195,7 @@ function databaseOptions(config: Config) {
 function createServices(
   env: Environment,
   orm: MikroORM,
+  gate: AccountGate,
   { reads, bookingReads }: { readonly reads: Services['reads']; readonly bookingReads: BookingReads },
   streams: LiveStreams,
 ): Services {
@@ -198,24 +206,24 @@ function createServices(
   const courseSales = createCourseSales(env.fork, env.neighbours.courses);
   const sources = { reads, lists, ownership, courseSales, sessions, bookingReads, bookingLists };
   return {
-    placeOrder: createPlaceOrder(env),
-    startPayment: createStartPayment(env),
-    confirmPayment: createConfirmPayment(env),
-    cancelPayment: createCancelPayment(env),
-    cancelOrder: createCancelOrder(env),
-    restoreOrder: createRestoreOrder(env),
-    requestRefund: createRequestRefund(env),
-    approveRefund: createApproveRefund(env),
-    rejectRefund: createRejectRefund(env),
-    settleRefund: createSettleRefund(env),
-    retrySaga: createRetrySaga(env),
-    bookSession: createBookSession(env),
-    cancelSessionBooking: createCancelSessionBooking(env),
-    joinSessionWaitlist: createJoinSessionWaitlist(env),
-    leaveSessionWaitlist: createLeaveSessionWaitlist(env),
+    placeOrder: unlessBlocked(gate, createPlaceOrder(env)),
+    startPayment: unlessBlocked(gate, createStartPayment(env)),
+    confirmPayment: unlessBlocked(gate, createConfirmPayment(env)),
+    cancelPayment: unlessBlocked(gate, createCancelPayment(env)),
+    cancelOrder: unlessBlocked(gate, createCancelOrder(env)),
+    restoreOrder: unlessBlocked(gate, createRestoreOrder(env)),
+    requestRefund: unlessBlocked(gate, createRequestRefund(env)),
+    approveRefund: unlessBlocked(gate, createApproveRefund(env)),
+    rejectRefund: unlessBlocked(gate, createRejectRefund(env)),
+    settleRefund: unlessBlocked(gate, createSettleRefund(env)),
+    retrySaga: unlessBlocked(gate, createRetrySaga(env)),
+    bookSession: unlessBlocked(gate, createBookSession(env)),
+    cancelSessionBooking: unlessBlocked(gate, createCancelSessionBooking(env)),
+    joinSessionWaitlist: unlessBlocked(gate, createJoinSessionWaitlist(env)),
+    leaveSessionWaitlist: unlessBlocked(gate, createLeaveSessionWaitlist(env)),
     operatorLists: createOperatorLists(orm, env.fork),
     suspiciousPayments: createSuspiciousPayments(orm, env.fork),
-    reviewPayment: createReviewPayment(env),
+    reviewPayment: unlessBlocked(gate, createReviewPayment(env)),
     revenue: createRevenue(env.fork),
     reads,
     lists,

@@ -1,4 +1,5 @@
 import type { Environment } from './commands/environment.js';
+import type { AccountGate } from './commands/user/account-gate.js';
 import type { Config } from './config.js';
 import { SagaKind } from './entities/saga.js';
 import type { Bus } from './messaging/bus/bus.js';
@@ -30,7 +31,9 @@ export interface BackgroundParts {
   readonly metrics: Metrics;
   readonly clock: DatabaseClock;
   readonly streams: LiveStreams;
-  /** Tells all processes whose account was blocked. */
+  /** Knows in this process which accounts are blocked. */
+  readonly gate: AccountGate;
+  /** Tells the other processes. */
   readonly blocked: Broadcast;
 }
 
@@ -48,10 +51,15 @@ export interface BackgroundWork {
 }
 
 export function createBackgroundWork(config: Config, env: Environment, parts: BackgroundParts): BackgroundWork {
-  const { bus, metrics, clock, streams, blocked } = parts;
+  const { bus, metrics, clock, streams, gate, blocked } = parts;
   const { fork, log } = env;
   const relay = new Relay(fork, bus, metrics, log);
-  const consumer = new Consumer(env, bus, metrics, { usersBlocked: (userIds) => blocked.announce(userIds) });
+  const usersBlocked = (userIds: readonly string[]) => {
+    // Here at once, also while no hint can be carried.
+    for (const userId of new Set(userIds)) gate.noteBlocked(userId);
+    blocked.announce(userIds);
+  };
+  const consumer = new Consumer(env, bus, metrics, { usersBlocked });
   const lag = new ConsumerLag(bus, config.KAFKA_CONSUMER_GROUP, consumedTopics, {
     metrics,
     log,

@@ -88,6 +88,9 @@ export const settings = z.object({
 
   JWT_ACCESS_TOKEN_SECRET: z.string().min(16).optional().describe('shared secret of access tokens (HS256)'),
   JWKS_URL: z.url().optional().describe('key set of access tokens, instead of the shared secret'),
+  JWKS_STALE_MINUTES: whole(60, 1, 10_080).describe(
+    'minutes for which the last key set counts while JWKS_URL does not answer',
+  ),
   JWT_ISSUER: z.string().default('auth-service').describe('expected issuer of access tokens'),
   JWT_AUDIENCE: z.string().default('edulearn').describe('expected audience of access tokens'),
   ROUTER_SECRET: z.string().min(16).optional().describe('callers of /graphql must send it as header x-router-secret'),

@@ -1,7 +1,9 @@
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { validate as isUuid } from 'uuid';
 import type { Config } from '../config.js';
 import type { Clock } from '../observability/clock.js';
+import type { Logger } from '../observability/log.js';
+import { KeySet, KeySetUnavailable } from './key-set.js';
 import type { Identity } from './viewer.js';
 
 /** Turns an Authorization header into who asks. Never throws: a bad token is an identity of its own. */
@@ -10,13 +12,21 @@ export type Authenticate = (authorization: string | undefined) => Promise<Identi
 const OPERATOR = 'admin';
 const BEARER = /^Bearer +(\S+)$/i;
 
-/** Verifies access tokens as the platform's auth service signs them: HS256 with the shared secret, or a key set. */
-export function createAuthenticate(config: Config, clock: Clock): Authenticate {
-  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_ACCESS_TOKEN_SECRET: secret, JWKS_URL: jwks } = config;
-  const key: JWTVerifyGetKey | Uint8Array = jwks
-    ? createRemoteJWKSet(new URL(jwks))
+/** The key set of the settings; undefined where tokens are signed with the shared secret. */
+export function keySetOf({ JWKS_URL: url, JWKS_STALE_MINUTES: minutes }: Config, log?: Logger): KeySet | undefined {
+  return url === undefined ? undefined : new KeySet({ url, staleMs: minutes * 60_000, log });
+}
+
+/**
+ * Verifies access tokens as the platform's auth service signs them: HS256 with the shared secret, or a key set.
+ * @param keys those of the settings where absent
+ */
+export function createAuthenticate(config: Config, clock: Clock, keys = keySetOf(config)): Authenticate {
+  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_ACCESS_TOKEN_SECRET: secret } = config;
+  const key: JWTVerifyGetKey | Uint8Array = keys
+    ? keys.keyOf
     : new TextEncoder().encode(secret ?? missing('JWT_ACCESS_TOKEN_SECRET or JWKS_URL'));
-  const algorithms = jwks ? ['RS256', 'ES256', 'EdDSA'] : ['HS256'];
+  const algorithms = keys ? ['RS256', 'ES256', 'EdDSA'] : ['HS256'];
 
   return async (authorization) => {
     if (!authorization) return { is: 'anonymous' };
@@ -28,6 +38,7 @@ export function createAuthenticate(config: Config, clock: Clock): Authenticate {
       return identityOf(payload);
     } catch (error) {
       if (error instanceof errors.JOSEError) return { is: 'invalid', reason: error.code };
+      if (error instanceof KeySetUnavailable) return { is: 'unverifiable' };
       throw error;
     }
   };

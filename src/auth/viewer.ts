@@ -7,8 +7,9 @@ export interface Viewer extends Actor {
   readonly expiresAt: Date;
 }
 
-/** What came with a request: nobody, somebody, or a token that does not count. */
+/** What came with a request: nobody, somebody, a token that does not count, or one that cannot be verified now. */
 export type Identity =
   | { readonly is: 'anonymous' }
   | { readonly is: 'viewer'; readonly viewer: Viewer }
-  | { readonly is: 'invalid'; readonly reason: string };
+  | { readonly is: 'invalid'; readonly reason: string }
+  | { readonly is: 'unverifiable' };

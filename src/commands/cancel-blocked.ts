@@ -5,6 +5,7 @@ import { Order } from '../entities/order.js';
 import { takeIn, type InboxKey } from '../persistence/inbox.js';
 import { attachBookings } from '../persistence/order-bookings.js';
 import { lockSeats } from '../persistence/seats.js';
+import { rememberBlocked } from '../persistence/user/blocked-users.js';
 import { leaveLine, linesOf } from '../persistence/waitlist.js';
 import type { EntityManager } from '../persistence/orm.js';
 import type { Environment } from './environment.js';
@@ -16,7 +17,7 @@ export interface BlockedMessage {
 }
 
 /**
- * Cancels the unpaid orders of users who may not buy any more, and takes them out of every line; money that still comes is
+ * Remembers users as blocked, cancels their unpaid orders, and takes them out of every line; money that still comes is
  * late money.
  */
 export async function cancelOrdersOfBlocked(env: Environment, messages: readonly BlockedMessage[]): Promise<string[]> {
@@ -30,6 +31,7 @@ export async function cancelOrdersOfBlocked(env: Environment, messages: readonly
     const outcomes = messages.map(({ inbox }) => (isNew(inbox) ? 'applied' : 'repeated'));
     const users = [...new Set(messages.flatMap(({ userId }, i) => (outcomes[i] === 'applied' ? userId : [])))];
     if (users.length === 0) return outcomes;
+    await rememberBlocked(em, users, now);
     const locked = await em.execute<{ id: string }[]>(
       `select id from orders where buyer_id in (?) and status in (?) order by id for no key update`,
       [users, [OrderStatus.PENDING_PAYMENT, OrderStatus.PROCESSING]],

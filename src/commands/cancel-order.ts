@@ -3,7 +3,13 @@ import { OrderActionName } from '../entities/order-actions.js';
 import { cancelOrder } from '../entities/order-closing.js';
 import { OrderStatus } from '../entities/order-status.js';
 import type { Order } from '../entities/order.js';
-import { NotFound, type ActionNotAllowed, type InvalidInput, type VersionConflict } from '../entities/refusals.js';
+import {
+  NotFound,
+  type ActionNotAllowed,
+  type InvalidInput,
+  type VersionConflict,
+  type AccountBlocked,
+} from '../entities/refusals.js';
 import type { Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
 import type { Environment } from './environment.js';
@@ -17,7 +23,7 @@ export interface CancelOrderInput {
 }
 
 export type CancelOrderOutcome =
-  { readonly order: Order } | InvalidInput | NotFound | ActionNotAllowed | VersionConflict;
+  { readonly order: Order } | InvalidInput | NotFound | ActionNotAllowed | VersionConflict | AccountBlocked;
 
 export type CancelOrder = (actor: Actor, input: CancelOrderInput) => Promise<CancelOrderOutcome>;
 

@@ -4,7 +4,13 @@ import { BlockedReason } from '../entities/order-actions.js';
 import { recordPayment } from '../entities/order-payments.js';
 import type { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
-import { ActionNotAllowed, NotFound, ServiceUnavailable, type InvalidInput } from '../entities/refusals.js';
+import {
+  ActionNotAllowed,
+  NotFound,
+  ServiceUnavailable,
+  type InvalidInput,
+  type AccountBlocked,
+} from '../entities/refusals.js';
 import type { Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
 import { NeighbourDown, NeighbourRefused } from '../platform/neighbours.js';
@@ -22,7 +28,8 @@ export type CancelPaymentOutcome =
   | InvalidInput
   | NotFound
   | ActionNotAllowed
-  | ServiceUnavailable;
+  | ServiceUnavailable
+  | AccountBlocked;
 
 export type CancelPayment = (actor: Actor, input: CancelPaymentInput) => Promise<CancelPaymentOutcome>;
 

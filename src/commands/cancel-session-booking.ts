@@ -3,7 +3,7 @@ import { SessionBookingStatus } from '../entities/booking-status.js';
 import { EventActor, OrderStatusReason } from '../entities/enums.js';
 import type { Cancellation } from '../entities/order-closing.js';
 import type { Order } from '../entities/order.js';
-import { NotFound, type InvalidInput } from '../entities/refusals.js';
+import { NotFound, type InvalidInput, type AccountBlocked } from '../entities/refusals.js';
 import type { SessionBooking } from '../entities/session-booking.js';
 import { BookingActionNotAllowed, BookingVersionConflict } from '../entities/session-refusals.js';
 import type { Actor } from '../entities/visibility.js';
@@ -22,7 +22,12 @@ export interface CancelSessionBookingInput {
 }
 
 export type CancelSessionBookingOutcome =
-  { readonly booking: SessionBooking } | InvalidInput | NotFound | BookingActionNotAllowed | BookingVersionConflict;
+  | { readonly booking: SessionBooking }
+  | InvalidInput
+  | NotFound
+  | BookingActionNotAllowed
+  | BookingVersionConflict
+  | AccountBlocked;
 
 export type CancelSessionBooking = (
   actor: Actor,
@@ -69,7 +74,8 @@ async function refusalOf(
   const seats = (await readSeats(() => em, [booking.sessionId])).get(booking.sessionId);
   const facts = {
     isOwner: actor.userId === booking.attendeeId,
-    isOperator: actor.isOperator,
+    // Nobody decides about their own money: operators give their own seats up as everybody does.
+    isOperator: actor.isOperator && actor.userId !== booking.attendeeId,
     startsAt: seats?.session.startsAt ?? null,
     cancellationMs: env.policies.seatCancellationMs,
     order: order && { order, facts: await actionFacts(env, em, order, actor, now) },

@@ -14,6 +14,7 @@ import {
   PaymentRefused,
   ServiceUnavailable,
   type IdempotencyConflict,
+  type AccountBlocked,
 } from '../entities/refusals.js';
 import type { Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
@@ -36,7 +37,14 @@ type ResolveCall = Parameters<PaymentGateway['resolve']>[0];
 type Confirmed = { readonly order: Order; readonly payment: PaymentAttempt; readonly replayed: boolean };
 
 export type ConfirmPaymentOutcome =
-  Confirmed | InvalidInput | NotFound | ActionNotAllowed | IdempotencyConflict | PaymentRefused | ServiceUnavailable;
+  | Confirmed
+  | InvalidInput
+  | NotFound
+  | ActionNotAllowed
+  | IdempotencyConflict
+  | PaymentRefused
+  | ServiceUnavailable
+  | AccountBlocked;
 
 export type ConfirmPayment = (actor: Actor, input: ConfirmPaymentInput) => Promise<ConfirmPaymentOutcome>;
 

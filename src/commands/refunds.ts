@@ -2,7 +2,7 @@ import { EventActor, FulfilmentStatus } from '../entities/enums.js';
 import { OrderRefund } from '../entities/order-refund.js';
 import { settleRefund, type RefundActor, type Settlement } from '../entities/order-refunding.js';
 import type { Order } from '../entities/order.js';
-import { NotFound, type ActionNotAllowed, type InvalidInput } from '../entities/refusals.js';
+import { NotFound, type ActionNotAllowed, type InvalidInput, type AccountBlocked } from '../entities/refusals.js';
 import type { Actor } from '../entities/visibility.js';
 import { changeOrder } from '../persistence/change-order.js';
 import type { EntityManager } from '../persistence/orm.js';
@@ -10,7 +10,7 @@ import { endPurchaseSagas, endRefundSaga } from './end-sagas.js';
 import type { Environment } from './environment.js';
 
 export type RefundOutcome =
-  { readonly order: Order; readonly refund: OrderRefund } | InvalidInput | NotFound | ActionNotAllowed;
+  { readonly order: Order; readonly refund: OrderRefund } | InvalidInput | NotFound | ActionNotAllowed | AccountBlocked;
 
 /** A refund with its order and the order's other refunds, loaded to be changed. */
 export interface RefundFile {

@@ -12,6 +12,7 @@ import {
   NotFound,
   VersionConflict,
   type IdempotencyConflict,
+  type AccountBlocked,
 } from '../entities/refusals.js';
 import type { Actor } from '../entities/visibility.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
@@ -35,7 +36,8 @@ export type RequestRefundOutcome =
   | InvalidInput
   | NotFound
   | ActionNotAllowed
-  | IdempotencyConflict;
+  | IdempotencyConflict
+  | AccountBlocked;
 
 export type RequestRefund = (actor: Actor, input: RequestRefundInput) => Promise<RequestRefundOutcome>;
 

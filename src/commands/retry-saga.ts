@@ -1,7 +1,7 @@
 import { LockMode } from '@mikro-orm/core';
 import { EventActor } from '../entities/enums.js';
 import { OrderEventType } from '../entities/order-event.js';
-import { NotFound, type InvalidInput } from '../entities/refusals.js';
+import { NotFound, type InvalidInput, type AccountBlocked } from '../entities/refusals.js';
 import { SagaNotStuck } from '../entities/saga-refusals.js';
 import { stepOfRetry } from '../entities/saga-steps.js';
 import { Saga, SagaKind } from '../entities/saga.js';
@@ -10,7 +10,7 @@ import { changeOrder } from '../persistence/change-order.js';
 import type { Environment } from './environment.js';
 import { InputCheck } from './validation.js';
 
-export type RetrySagaOutcome = { readonly saga: Saga } | InvalidInput | NotFound | SagaNotStuck;
+export type RetrySagaOutcome = { readonly saga: Saga } | InvalidInput | NotFound | SagaNotStuck | AccountBlocked;
 
 export type RetrySaga = (operator: Actor, sagaId: string) => Promise<RetrySagaOutcome>;
 

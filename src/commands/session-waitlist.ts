@@ -1,4 +1,4 @@
-import { NotFound, ServiceUnavailable, type InvalidInput } from '../entities/refusals.js';
+import { NotFound, ServiceUnavailable, type InvalidInput, type AccountBlocked } from '../entities/refusals.js';
 import { AlreadyBooked, SeatsAvailable, SessionUnavailable } from '../entities/session-refusals.js';
 import type { KnownSession } from '../entities/session.js';
 import { retried } from '../persistence/change-order.js';
@@ -19,7 +19,7 @@ export type JoinOutcome =
   | SeatsAvailable
   | ServiceUnavailable;
 
-export type LeaveOutcome = { readonly sessionId: string } | InvalidInput | NotFound;
+export type LeaveOutcome = { readonly sessionId: string } | InvalidInput | NotFound | AccountBlocked;
 
 export type JoinSessionWaitlist = (attendeeId: string, sessionId: string) => Promise<JoinOutcome>;
 export type LeaveSessionWaitlist = (attendeeId: string, sessionId: string) => Promise<LeaveOutcome>;

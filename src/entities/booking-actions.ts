@@ -59,7 +59,7 @@ const rules: Readonly<Record<SessionBookingActionName, Rule>> = {
     if (status === SessionBookingStatus.PENDING)
       return order && blockedReason(OrderActionName.CANCEL, order.order, order.facts);
     if (status !== SessionBookingStatus.CONFIRMED) return BlockedReason.WRONG_STATUS;
-    return !(isOperator && !isOwner) && isCancellationClosed(facts) ? BlockedReason.CANCELLATION_WINDOW_CLOSED : null;
+    return !isOperator && isCancellationClosed(facts) ? BlockedReason.CANCELLATION_WINDOW_CLOSED : null;
   },
 };
 

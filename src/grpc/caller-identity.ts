@@ -34,6 +34,8 @@ export function createCallerIdentity(authenticate: Authenticate, trustNetwork: b
     const identity = await authenticate(context.metadata.get('authorization'));
     if (identity.is === 'invalid')
       throw refuse(context, Status.UNAUTHENTICATED, 'INVALID_TOKEN', 'The access token does not count.');
+    if (identity.is === 'unverifiable')
+      throw refuse(context, Status.UNAVAILABLE, 'TOKEN_UNVERIFIABLE', 'Access tokens cannot be verified now.');
     if (identity.is === 'viewer') return identity.viewer;
     if (trustNetwork) return null;
     throw refuse(context, Status.UNAUTHENTICATED, 'TOKEN_MISSING', 'An access token is needed.');

@@ -35,6 +35,7 @@ export function createMetrics() {
     consumerLastHandled: gauge('consumer_last_handled_timestamp_seconds', 'When the consumer last finished a batch'),
     sagaSteps: counter('saga_steps_total', 'Steps of sagas by outcome', ['kind', 'step', 'outcome']),
     sagasStuck: gauge('sagas_stuck', 'Sagas that need an operator', ['kind']),
+    keySetAge: gauge('key_set_age_seconds', 'Age of the keys that access tokens are verified with'),
     suspiciousPayments: gauge('suspicious_payments_open', 'Suspicious payments that wait for a decision'),
     expired: counter('orders_expired_total', 'Orders that were not paid in time'),
     streams: gauge('open_streams', 'Open subscriptions'),

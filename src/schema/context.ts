@@ -23,7 +23,7 @@ import type { OrderReads } from '../queries/order-reads.js';
 import type { Ownership } from '../queries/ownership.js';
 import type { Loaders } from '../resolvers/loaders.js';
 import type { LiveStreams } from '../subscriptions/live-streams.js';
-import { forbidden, unauthenticated } from './errors.js';
+import { forbidden, unauthenticated, unverifiable } from './errors.js';
 
 /** What resolvers work with, made once. */
 export interface Services {
@@ -76,9 +76,13 @@ export class Context {
     return this.identity.is === 'viewer' ? this.identity.viewer : null;
   }
 
-  /** The viewer, or null without a token. @throws UNAUTHENTICATED for a token that does not count */
+  /**
+   * The viewer, or null without a token.
+   * @throws UNAUTHENTICATED for a token that does not count, SERVICE_UNAVAILABLE for one that cannot be verified now
+   */
   get viewer(): Viewer | null {
     if (this.identity.is === 'invalid') throw unauthenticated('The access token is expired or not valid.');
+    if (this.identity.is === 'unverifiable') throw unverifiable();
     return this.verified();
   }
 

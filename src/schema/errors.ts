@@ -20,5 +20,10 @@ export function graphError(
 }
 
 export const unauthenticated = (reason = 'Sign in first.') => graphError('UNAUTHENTICATED', reason);
+/** The keys that access tokens are verified with cannot be had: the same token may be accepted in a moment. */
+export const unverifiable = () =>
+  graphError('SERVICE_UNAVAILABLE', 'Access tokens cannot be verified now; please try again.', {
+    retryAfterSeconds: 5,
+  });
 export const forbidden = () => graphError('FORBIDDEN', 'You may not see this.');
 export const badInput = (message: string) => graphError('BAD_USER_INPUT', message);

@@ -2,7 +2,7 @@ import { createUnionType, Directive, Field, Int, ObjectType } from 'type-graphql
 import { Money } from '../entities/money.js';
 import { OrderRefund } from '../entities/order-refund.js';
 import { Order } from '../entities/order.js';
-import { ActionNotAllowed, IdempotencyConflict, InvalidInput, NotFound } from '../entities/refusals.js';
+import { AccountBlocked, ActionNotAllowed, IdempotencyConflict, InvalidInput, NotFound } from '../entities/refusals.js';
 import { SagaNotStuck } from '../entities/saga-refusals.js';
 import { Saga } from '../entities/saga.js';
 import { PageInfo } from './connections.js';
@@ -123,23 +123,24 @@ export class RetrySagaSuccess {
 export const RequestRefundResult = createUnionType({
   name: 'RequestRefundResult',
   description: 'The refund, or why it cannot be asked for.',
-  types: () => [RequestRefundSuccess, InvalidInput, NotFound, ActionNotAllowed, IdempotencyConflict] as const,
+  types: () =>
+    [RequestRefundSuccess, InvalidInput, NotFound, ActionNotAllowed, IdempotencyConflict, AccountBlocked] as const,
 });
 
 export const DecideRefundResult = createUnionType({
   name: 'DecideRefundResult',
   description: 'The decided refund, or why it cannot be decided.',
-  types: () => [DecideRefundSuccess, InvalidInput, NotFound, ActionNotAllowed] as const,
+  types: () => [DecideRefundSuccess, InvalidInput, NotFound, ActionNotAllowed, AccountBlocked] as const,
 });
 
 export const SettleRefundResult = createUnionType({
   name: 'SettleRefundResult',
   description: 'The ended refund, or why it cannot end.',
-  types: () => [SettleRefundSuccess, InvalidInput, NotFound, ActionNotAllowed] as const,
+  types: () => [SettleRefundSuccess, InvalidInput, NotFound, ActionNotAllowed, AccountBlocked] as const,
 });
 
 export const RetrySagaResult = createUnionType({
   name: 'RetrySagaResult',
   description: 'The saga, or why it cannot run again.',
-  types: () => [RetrySagaSuccess, InvalidInput, NotFound, SagaNotStuck] as const,
+  types: () => [RetrySagaSuccess, InvalidInput, NotFound, SagaNotStuck, AccountBlocked] as const,
 });

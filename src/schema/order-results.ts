@@ -35,7 +35,7 @@ export class RestoreOrderSuccess {
 export const CancelOrderResult = createUnionType({
   name: 'CancelOrderResult',
   description: 'The cancelled order, or why it was not cancelled.',
-  types: () => [CancelOrderSuccess, InvalidInput, NotFound, ActionNotAllowed, VersionConflict] as const,
+  types: () => [CancelOrderSuccess, InvalidInput, NotFound, ActionNotAllowed, VersionConflict, AccountBlocked] as const,
 });
 
 export const RestoreOrderResult = createUnionType({

@@ -163,6 +163,7 @@ export const ConfirmPaymentResult = result('ConfirmPaymentResult', 'The payment,
   IdempotencyConflict,
   PaymentRefused,
   ServiceUnavailable,
+  AccountBlocked,
 ]);
 
 export const CancelPaymentResult = result('CancelPaymentResult', 'The payment, or why it was not abandoned.', [
@@ -171,4 +172,5 @@ export const CancelPaymentResult = result('CancelPaymentResult', 'The payment, o
   NotFound,
   ActionNotAllowed,
   ServiceUnavailable,
+  AccountBlocked,
 ]);

@@ -134,7 +134,14 @@ export const CancelSessionBookingResult = createUnionType({
   name: 'CancelSessionBookingResult',
   description: 'The cancelled booking, or why it was not cancelled.',
   types: () =>
-    [CancelSessionBookingSuccess, InvalidInput, NotFound, BookingActionNotAllowed, BookingVersionConflict] as const,
+    [
+      CancelSessionBookingSuccess,
+      InvalidInput,
+      NotFound,
+      BookingActionNotAllowed,
+      BookingVersionConflict,
+      AccountBlocked,
+    ] as const,
 });
 
 export const JoinSessionWaitlistResult = createUnionType({
@@ -157,5 +164,5 @@ export const JoinSessionWaitlistResult = createUnionType({
 export const LeaveSessionWaitlistResult = createUnionType({
   name: 'LeaveSessionWaitlistResult',
   description: 'The session, or why the line was not left.',
-  types: () => [LeaveSessionWaitlistSuccess, InvalidInput, NotFound] as const,
+  types: () => [LeaveSessionWaitlistSuccess, InvalidInput, NotFound, AccountBlocked] as const,
 });

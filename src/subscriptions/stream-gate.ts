@@ -13,6 +13,15 @@ export class TooManyStreams extends Error {
   }
 }
 
+/** The viewer's account is blocked: no stream is opened for it. */
+export class ViewerBlocked extends Error {
+  override name = 'ViewerBlocked';
+
+  constructor() {
+    super('your account is blocked');
+  }
+}
+
 /** Counts the open streams of a process, of all kinds together. */
 export class StreamGate {
   readonly #limits: StreamLimits;

@@ -11,7 +11,7 @@ import { closable } from './mailbox.js';
 import { OwnerFollower } from './owner-follower.js';
 import { OwnerStream } from './owner-stream.js';
 import { readAggregates, readOwners } from './read-events.js';
-import type { StreamGate } from './stream-gate.js';
+import { ViewerBlocked, type StreamGate } from './stream-gate.js';
 import type { StreamAggregate, StreamEvent, StreamSource } from './stream-source.js';
 
 /** What streams need beside their source. */
@@ -22,6 +22,8 @@ export interface StreamParts {
   readonly log: Logger;
   /** Counts the open streams of all kinds. */
   readonly gate: StreamGate;
+  /** Whether a user is blocked, who then opens no stream. Without it nobody is. */
+  readonly isBlocked?: (userId: string) => boolean;
 }
 
 /** Loads the present state of an aggregate; all that is asked for at one time is read together. */
@@ -35,18 +37,20 @@ export class Streams<A extends StreamAggregate, E extends StreamEvent> {
   readonly #source: StreamSource<A, E>;
   readonly #hints: Hints;
   readonly #gate: StreamGate;
+  readonly #isBlocked: (userId: string) => boolean;
   readonly #aggregates: EventFeed<AggregateFollower<E>>;
   readonly #owners: EventFeed<OwnerFollower<E>>;
   readonly #aggregateStream: AggregateStream<A, E>;
   readonly #ownerStream: OwnerStream<A, E>;
   #closing = false;
 
-  constructor(source: StreamSource<A, E>, { hints, clock, log, gate }: StreamParts) {
+  constructor(source: StreamSource<A, E>, { hints, clock, log, gate, isBlocked = () => false }: StreamParts) {
     const { reads } = source;
     const load = loadTogether(source);
     this.#source = source;
     this.#hints = hints;
     this.#gate = gate;
+    this.#isBlocked = isBlocked;
     this.#aggregates = new EventFeed(hints, (followers) => readAggregates(reads, followers), log);
     this.#owners = new EventFeed(hints, (followers) => readOwners(reads, clock, followers), log);
     this.#aggregateStream = new AggregateStream(source, this.#aggregates, load);
@@ -62,7 +66,7 @@ export class Streams<A extends StreamAggregate, E extends StreamEvent> {
    * Follows an aggregate that the caller may see. Without `afterVersion` the present state comes first, then every event;
    * with it every event after that version. Versions are contiguous.
    * @param viewer whose stream it is; it ends with the token, or when the account is blocked
-   * @throws TooManyStreams
+   * @throws TooManyStreams, ViewerBlocked
    */
   follow({ id }: A, afterVersion: number | null, viewer: StreamViewer): AsyncIterableIterator<Change<A, E>> {
     const follower = new AggregateFollower<E>(viewer, this.#channel(id), id);
@@ -72,7 +76,7 @@ export class Streams<A extends StreamAggregate, E extends StreamEvent> {
   /**
    * Follows all aggregates of the viewer: every event from now on. With `after` first a snapshot of each that changed
    * since that place in the stream; with an overlap, so that some may repeat.
-   * @throws TooManyStreams
+   * @throws TooManyStreams, ViewerBlocked
    */
   followOwn(after: Date | null, viewer: StreamViewer): AsyncIterableIterator<Change<A, E>> {
     const channel = this.#channelOfOwner(viewer.userId);
@@ -104,6 +108,7 @@ export class Streams<A extends StreamAggregate, E extends StreamEvent> {
   }
 
   #open(follower: Follower<E>, messages: AsyncGenerator<Change<A, E>, void, void>) {
+    if (this.#isBlocked(follower.viewer.userId)) throw new ViewerBlocked();
     const leave = this.#gate.enter(follower.viewer.userId);
     if (this.#closing) follower.stop(StreamEnd.SHUTDOWN);
     return closable(messages, () => follower.mailbox.close(), leave);

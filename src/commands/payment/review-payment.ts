@@ -6,7 +6,7 @@ import { recordPayment } from '../../entities/order-payments.js';
 import type { Order } from '../../entities/order.js';
 import { acceptedFact } from '../../entities/payment/park-payment.js';
 import { SuspiciousPayment, SuspiciousPaymentStatus } from '../../entities/payment/suspicious-payment.js';
-import { ActionNotAllowed, NotFound, type InvalidInput } from '../../entities/refusals.js';
+import { ActionNotAllowed, NotFound, type InvalidInput, type AccountBlocked } from '../../entities/refusals.js';
 import { PaymentStep } from '../../entities/saga-steps.js';
 import { Saga } from '../../entities/saga.js';
 import type { Actor } from '../../entities/visibility.js';
@@ -24,7 +24,11 @@ export interface ReviewPaymentInput {
 }
 
 export type ReviewPaymentOutcome =
-  { readonly order: Order; readonly suspiciousPayment: SuspiciousPayment } | InvalidInput | NotFound | ActionNotAllowed;
+  | { readonly order: Order; readonly suspiciousPayment: SuspiciousPayment }
+  | InvalidInput
+  | NotFound
+  | ActionNotAllowed
+  | AccountBlocked;
 
 export type ReviewPayment = (operator: Actor, input: ReviewPaymentInput) => Promise<ReviewPaymentOutcome>;
 

@@ -1,7 +1,7 @@
 import { createUnionType, Directive, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { Order } from '../../entities/order.js';
 import { SuspiciousPayment } from '../../entities/payment/suspicious-payment.js';
-import { ActionNotAllowed, InvalidInput, NotFound } from '../../entities/refusals.js';
+import { AccountBlocked, ActionNotAllowed, InvalidInput, NotFound } from '../../entities/refusals.js';
 import { PageInfo } from '../connections.js';
 import { Cost } from '../costs.js';
 
@@ -55,5 +55,5 @@ export class ReviewPaymentSuccess {
 export const ReviewPaymentResult = createUnionType({
   name: 'ReviewPaymentResult',
   description: 'The decided suspicious payment, or why it cannot be decided.',
-  types: () => [ReviewPaymentSuccess, InvalidInput, NotFound, ActionNotAllowed] as const,
+  types: () => [ReviewPaymentSuccess, InvalidInput, NotFound, ActionNotAllowed, AccountBlocked] as const,
 });

@@ -1,7 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { cancelOrdersOfBlocked } from '../../../src/commands/cancel-blocked.js';
+import { createBookingReads } from '../../../src/queries/booking-reads.js';
+import { createOrderReads } from '../../../src/queries/order-reads.js';
 import { Broadcast } from '../../../src/subscriptions/broadcast.js';
+import { LiveStreams } from '../../../src/subscriptions/live-streams.js';
 import { createMemoryHints } from '../../../src/subscriptions/memory-hints.js';
+import { ViewerBlocked } from '../../../src/subscriptions/stream-gate.js';
 import { idOf, idSequence } from '../../support/ids.js';
 import { testLog } from '../../support/log.js';
 import { placeFor } from '../../support/order-stand.js';
@@ -27,6 +31,25 @@ const next = async (stream: AsyncIterator<OrderChange>) => {
   const { value, done } = await stream.next();
   return done ? 'over' : (value as OrderChange);
 };
+
+describe('a new stream of a user who is blocked', () => {
+  test('is refused, over every kind of stream', async () => {
+    const order = await placeFor(stand, nextBuyer(), 'algebra');
+    const streams = new LiveStreams(
+      { orders: createOrderReads(stand.orm, stand.fork), bookings: createBookingReads(stand.orm, stand.fork) },
+      { hints: createMemoryHints(), clock: stand.clock, log: testLog(), isBlocked: (id) => id === order.buyerId },
+    );
+    const viewer = { userId: order.buyerId, expiresAt };
+    const openings = [
+      () => streams.orders.follow(order, null, viewer),
+      () => streams.orders.follow(order, 1, viewer),
+      () => streams.orders.followOwn(null, viewer),
+      () => streams.bookings.followOwn(null, viewer),
+    ];
+    for (const open of openings) expect(open).toThrow(ViewerBlocked);
+    expect(streams.size).toBe(0);
+  });
+});
 
 describe('a stream of a user whose account is blocked', () => {
   test('ends with the reason, those of others go on', async () => {
