@@ -2,7 +2,8 @@
 
 /** @type {Record<string, { uses?: string[], typesOf?: string[] }>} */
 const LAYERS = {
-  'config.ts': {},
+  'secrets.ts': {},
+  'config.ts': { uses: ['secrets.ts'] },
   observability: {},
   entities: {},
   policies: { uses: ['entities/'] },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { weakSecrets } from './secrets.js';
 
 /** The secret that `npm start` signs and verifies tokens with. What ships refuses to start with it. */
 export const LAPTOP_JWT_SECRET = 'laptop-only-secret-do-not-use-anywhere-else';
@@ -22,8 +23,8 @@ const address = z.string().regex(/^[^\s:]+:\d+$/, 'expected host:port');
 export const settings = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'])
-    .default('development')
-    .describe('development, test or production'),
+    .optional()
+    .describe('development, test or production; absent: production for what ships, development under npm start'),
   HTTP_HOST: z.string().default('0.0.0.0').describe('address that HTTP and gRPC listen on'),
   HTTP_PORT: port(3000).describe('port of GraphQL, health and metrics (4001 under npm start)'),
   GRPC_PORT: port(50_054).describe('port of the gRPC OrderService'),
@@ -229,7 +230,6 @@ export function requireProductionSettings(config: Config): asserts config is Pro
   const missing: string[] = NEEDED.filter((name) => config[name] === undefined);
   if (!config.JWKS_URL && !config.JWT_ACCESS_TOKEN_SECRET) missing.push('JWT_ACCESS_TOKEN_SECRET or JWKS_URL');
   const lines = missing.length ? [`missing: ${missing.join(', ')}`] : [];
-  if (config.JWT_ACCESS_TOKEN_SECRET === LAPTOP_JWT_SECRET)
-    lines.push("JWT_ACCESS_TOKEN_SECRET: the laptop's value is not allowed here");
+  if (config.NODE_ENV === undefined || config.NODE_ENV === 'production') lines.push(...weakSecrets(config));
   if (lines.length) throw new ConfigError(lines.join('\n'));
 }

@@ -1,5 +1,6 @@
 import { startApp } from './app.js';
 import { ConfigError, loadConfig, requireProductionSettings, type Config, type ProductionConfig } from './config.js';
+import { settingsWarnings } from './secrets.js';
 import { createKafkaBus } from './messaging/bus/kafka-bus.js';
 import { createLogger } from './observability/log.js';
 import { kafkaSecurity, redisTls } from './transport-security.js';
@@ -12,6 +13,7 @@ const LONGEST_STOP_MS = 19_000;
 async function main(): Promise<void> {
   const config = readSettings();
   const log = createLogger(config.LOG_LEVEL);
+  for (const warning of settingsWarnings(config)) log.warn(warning);
   const { KAFKA_BROKERS: brokers, KAFKA_CLIENT_ID: clientId, KAFKA_PARTITIONS: partitions, REDIS_URL: url } = config;
   const { security, tls } = readSecurity(config);
   const createTopics = config.KAFKA_CREATE_TOPICS;
@@ -34,7 +36,8 @@ async function main(): Promise<void> {
 
 function readSettings(): ProductionConfig {
   return orExplain(() => {
-    const config: Config = loadConfig(process.env);
+    // What ships is production unless it is told otherwise: a forgotten variable must not open the explorer.
+    const config: Config = loadConfig({ ...process.env, NODE_ENV: process.env['NODE_ENV'] || 'production' });
     requireProductionSettings(config);
     return config;
   });

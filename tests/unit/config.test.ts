@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { ConfigError, LAPTOP_JWT_SECRET, loadConfig, requireProductionSettings } from '../../src/config.js';
+import { PRINTED_SECRETS, settingsWarnings } from '../../src/secrets.js';
 
 const REAL = {
   DATABASE_URL: 'postgres://orders:secret@db:5432/orders',
@@ -9,7 +12,7 @@ const REAL = {
   COURSE_SERVICE_GRPC: 'course:50052',
   PAYMENT_SERVICE_GRPC: 'payment:50053',
   JWT_ACCESS_TOKEN_SECRET: 'a secret of this site',
-  ROUTER_SECRET: 'another secret of this site',
+  ROUTER_SECRET: 'another secret of this site, long enough',
 };
 
 /** The lines of the error; fails when there is none. */
@@ -128,7 +131,56 @@ describe('what ships', () => {
     const env = { ...REAL, JWT_ACCESS_TOKEN_SECRET: LAPTOP_JWT_SECRET, REDIS_URL: undefined };
     expect(complaints(() => requireProductionSettings(loadConfig(env)))).toEqual([
       'missing: REDIS_URL',
-      "JWT_ACCESS_TOKEN_SECRET: the laptop's value is not allowed here",
+      'JWT_ACCESS_TOKEN_SECRET: is printed in the repository of this service',
     ]);
+  });
+
+  test.each([
+    ['a short secret of the router', { ROUTER_SECRET: 'x1'.repeat(15) }, 'ROUTER_SECRET: has fewer than 32 characters'],
+    ['a repeated character', { ROUTER_SECRET: '7'.repeat(64) }, 'ROUTER_SECRET: is one repeated character'],
+    [
+      'a repeated emoji',
+      { JWT_ACCESS_TOKEN_SECRET: '🔑'.repeat(20) },
+      'JWT_ACCESS_TOKEN_SECRET: is one repeated character',
+    ],
+    [
+      'the password of docker-compose.yml',
+      { DATABASE_URL: 'postgres://orders:compose-development-password@db:5432/orders' },
+      'the password in DATABASE_URL: is printed in the repository of this service',
+    ],
+    [
+      'a repeated character as password',
+      { REDIS_URL: 'rediss://:aaaa@redis:6379' },
+      'the password in REDIS_URL: is one repeated character',
+    ],
+    [
+      'a repeated character for the brokers',
+      { KAFKA_SASL_PASSWORD: '0000' },
+      'KAFKA_SASL_PASSWORD: is one repeated character',
+    ],
+  ])('refuses %s, also where NODE_ENV is absent, and takes it in development', (_, changes, line) => {
+    const env = { ...REAL, ...changes };
+    for (const NODE_ENV of [undefined, 'production'])
+      expect(complaints(() => requireProductionSettings(loadConfig({ ...env, NODE_ENV })))).toEqual([line]);
+    expect(() => requireProductionSettings(loadConfig({ ...env, NODE_ENV: 'development' }))).not.toThrow();
+  });
+
+  test('warns of a token secret that can be guessed: the platform may have such a one', () => {
+    expect(settingsWarnings(loadConfig(REAL))).toEqual([expect.stringContaining('JWT_ACCESS_TOKEN_SECRET')]);
+    expect(settingsWarnings(loadConfig({ JWT_ACCESS_TOKEN_SECRET: 'x1'.repeat(16) }))).toEqual([]);
+  });
+
+  test('knows every secret that this repository prints outside of its tests', () => {
+    const files = execFileSync('git', ['ls-files', '--', '*.yml', '*.yaml', '*.md', 'src', 'dev', 'deploy', 'examples'])
+      .toString()
+      .trim()
+      .split('\n');
+    const printed = files.flatMap((file) => {
+      const text = readFileSync(file, 'utf8');
+      const secrets = text.matchAll(/(?:SECRET|PASSWORD)\b[^\n]{0,4}(?:=|:-|:) ?['"]?([a-z][\w-]{15,})/g);
+      return [...secrets].map(([, secret = '']) => secret);
+    });
+    expect(printed.length).toBeGreaterThanOrEqual(4);
+    expect([...new Set(printed)].filter((secret) => !PRINTED_SECRETS.has(secret))).toEqual([]);
   });
 });

@@ -1,3 +1,3 @@
 /** Signs the tokens of a site's buyers. */
-export const SITE_SECRET = 'a-secret-of-this-test-site';
-export const ROUTER_SECRET = 'a-router-secret-of-this-site';
+export const SITE_SECRET = 'a-secret-of-this-test-site-and-no-other';
+export const ROUTER_SECRET = 'a-router-secret-of-this-site-and-no-other';
