@@ -15,7 +15,7 @@ export const TOO_SLOW = 1013;
 /** Most bytes that wait for one client. A single answer may be larger: it is sent while no more than this waits. */
 const MAX_QUEUED_BYTES = 4 * 1_024 * 1_024;
 /** How long a client that reads too slowly may take to read that it is closed. */
-const CLOSING_MS = 1_000;
+const CLOSING_MS = 5_000;
 const KEEP_ALIVE_MS = 12_000;
 
 /**
@@ -24,6 +24,8 @@ const KEEP_ALIVE_MS = 12_000;
  */
 export function serveConnection(server: Server<ConnectionExtra>, extra: ConnectionExtra, log: Logger): void {
   const { socket } = extra;
+  // Each operation under way waits for the socket to close.
+  socket.setMaxListeners(0);
   const failed = (error: unknown) => {
     log.error({ err: error }, 'a message of a WebSocket failed unexpectedly');
     socket.close(CloseCode.InternalServerError, 'Internal server error');

@@ -12,6 +12,12 @@ import { askOnce, openSocket, type GraphAnswer } from './server-stand.js';
 
 type Errors = NonNullable<GraphAnswer['errors']>;
 type LogLine = Readonly<{ level: number; msg: string; correlationId?: string }>;
+interface Delivered {
+  readonly id: string;
+  readonly action: string;
+  readonly payload?: GraphAnswer;
+  readonly errors?: Errors;
+}
 interface Operation {
   readonly query: string;
   readonly variables?: object;
@@ -21,13 +27,14 @@ interface Operation {
 let server: HttpServer;
 let router: FastifyInstance;
 let routerUrl: string;
-const [lines, delivered]: [LogLine[], Map<string, Record<string, any>[]>] = [[], new Map()];
+const lines: LogLine[] = [];
+const delivered = new Map<string, Delivered[]>();
 
 beforeAll(async () => {
   router = Fastify();
   router.post('/callback/:id', async ({ body }, reply) => {
-    const message = body as Record<string, any>;
-    delivered.set(message['id'], [...(delivered.get(message['id']) ?? []), message]);
+    const message = body as Delivered;
+    delivered.set(message.id, [...(delivered.get(message.id) ?? []), message]);
     return reply.code(204).send();
   });
   await router.listen({ host: '127.0.0.1', port: 0 });
@@ -64,9 +71,9 @@ async function calledBack({ query, variables }: Operation, id: string): Promise<
   const subscription = { callbackUrl: `${routerUrl}/${id}`, subscriptionId: id, verifier: 'v', heartbeatIntervalMs: 0 };
   const answer = await post({ query, variables, extensions: { subscription } }, id);
   if (answer.errors) return answer;
-  await eventually(() => delivered.get(id)?.at(-1)?.['action'] === 'complete');
+  await eventually(() => delivered.get(id)?.at(-1)?.action === 'complete');
   const [, first] = delivered.get(id) ?? [];
-  return first?.['action'] === 'next' ? first['payload'] : { errors: first?.['errors'] };
+  return first?.payload ?? (first?.errors ? { errors: first.errors } : {});
 }
 
 /** A text that was never asked: nothing of it is remembered. */
