@@ -31,6 +31,7 @@ export function createMetrics() {
     sagaSteps: counter('saga_steps_total', 'Steps of sagas by outcome', ['kind', 'step', 'outcome']),
     sagasStuck: gauge('sagas_stuck', 'Sagas that need an operator', ['kind']),
     expired: counter('orders_expired_total', 'Orders that were not paid in time'),
+    unhandledRejections: counter('unhandled_rejections_total', 'Promises that failed without anybody looking: defects'),
     streams: gauge('open_streams', 'Open subscriptions'),
     /** Measures a connection pool whenever the metrics are read. */
     watchPool: (pool: { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number }) =>

@@ -36,6 +36,7 @@ export function createApollo(options: ApolloOptions, fastify: FastifyInstance): 
   const callbacks = new SubscriptionCallbacks({
     schema,
     allowed: config.SUBSCRIPTION_CALLBACK_URLS,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
     formatError,
     log: log.child({ part: 'callbacks' }),
   });

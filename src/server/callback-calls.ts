@@ -15,17 +15,21 @@ export type CallOutcome = 'delivered' | 'refused' | 'failed';
 /** The name and version of the protocol; routers and servers state it with every call and answer. */
 export const PROTOCOL_HEADER = { 'subscription-protocol': 'callback/1.0' };
 
-const CALL_MS = 5_000;
+/** Longest wait for the answer to one call, ms; the check happens while its own caller waits. */
+const MAX_CALL_MS = 5_000;
 /** Waits before the second try and those after it, ms. */
 const RETRY_WAITS_MS = [100, 200, 400, 800, 1_000];
 
 /** The calls to a router about one subscription. They never reject: each tells what became of it. */
 export class CallbackCalls {
   readonly #to: CallbackRequest;
+  readonly #callMs: number;
   readonly #log: Logger;
 
-  constructor(to: CallbackRequest, log: Logger) {
+  /** @param requestTimeoutMs how long a request may take */
+  constructor(to: CallbackRequest, requestTimeoutMs: number, log: Logger) {
     this.#to = to;
+    this.#callMs = Math.min(MAX_CALL_MS, requestTimeoutMs / 2);
     this.#log = log;
   }
 
@@ -39,7 +43,7 @@ export class CallbackCalls {
         headers: { 'content-type': 'application/json', ...PROTOCOL_HEADER },
         body: JSON.stringify({ kind: 'subscription', ...message, id, verifier }),
         redirect: 'error',
-        signal: AbortSignal.timeout(CALL_MS),
+        signal: AbortSignal.timeout(this.#callMs),
       });
       await body?.cancel();
       if (ok) return 'delivered';

@@ -12,6 +12,8 @@ export interface SubscriptionCallbacksOptions {
   readonly schema: GraphQLSchema;
   /** Beginnings of URLs, such as http://router:4000/callback; none: all such requests are refused. */
   readonly allowed: readonly string[];
+  /** How long a request may take, ms. */
+  readonly requestTimeoutMs: number;
   readonly formatError: FormatError;
   readonly log: Logger;
 }
@@ -76,7 +78,8 @@ export class SubscriptionCallbacks {
   }
 
   #callsTo(request: CallbackRequest): CallbackCalls {
-    return new CallbackCalls(request, this.#options.log.child({ subscriptionId: request.id }));
+    const { requestTimeoutMs, log } = this.#options;
+    return new CallbackCalls(request, requestTimeoutMs, log.child({ subscriptionId: request.id }));
   }
 
   async #stop(): Promise<void> {
