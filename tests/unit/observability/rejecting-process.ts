@@ -7,9 +7,11 @@ const metrics = createMetrics();
 const leave = surviveUnhandledRejections(metrics, createLogger('error'));
 void Promise.reject(new Error('the router refused'));
 void Promise.reject(undefined);
-setTimeout(async () => {
+setTimeout(() => void tell(), 10);
+
+async function tell(): Promise<void> {
   const [{ value = 0 } = {}] = (await metrics.unhandledRejections.get()).values;
   process.stdout.write(`counted ${value}\n`);
   leave();
   if (process.argv[2] === 'afterwards') void Promise.reject(new Error('nobody survives this'));
-}, 10);
+}
