@@ -1,5 +1,11 @@
 import { createUnionType, Field, ObjectType } from 'type-graphql';
-import { AlreadyEnrolled, CouponRejected, CourseUnavailable, OpenOrderExists } from '../entities/cart-refusals.js';
+import {
+  AlreadyEnrolled,
+  CouponRejected,
+  CourseUnavailable,
+  MixedCurrencies,
+  OpenOrderExists,
+} from '../entities/cart-refusals.js';
 import { Order } from '../entities/order.js';
 import {
   AccountBlocked,
@@ -51,6 +57,7 @@ export const RestoreOrderResult = createUnionType({
       AlreadyEnrolled,
       OpenOrderExists,
       CouponRejected,
+      MixedCurrencies,
       SessionFull,
       SessionUnavailable,
       AlreadyBooked,

@@ -3,6 +3,7 @@ import {
   AlreadyEnrolled,
   CouponRejected,
   CourseUnavailable,
+  MixedCurrencies,
   OpenOrderExists,
   OwnCourse,
 } from '../entities/cart-refusals.js';
@@ -136,6 +137,7 @@ export const PlaceOrderResult = result('PlaceOrderResult', 'The order, or why it
   OwnCourse,
   OpenOrderExists,
   CouponRejected,
+  MixedCurrencies,
   IdempotencyConflict,
   AccountBlocked,
   ServiceUnavailable,
