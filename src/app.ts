@@ -30,6 +30,7 @@ import { consumedTopics, publishedTopics } from './messaging/topics.js';
 import type { HealthCheck } from './observability/health.js';
 import type { Logger } from './observability/log.js';
 import { createMetrics } from './observability/metrics.js';
+import { surviveUnhandledRejections } from './observability/unhandled-rejections.js';
 import { DatabaseClock } from './persistence/database-clock.js';
 import { DeletedCourses } from './persistence/deleted-courses.js';
 import { isDatabaseAway } from './persistence/errors.js';
@@ -77,6 +78,7 @@ export interface App {
 /** Puts the service together and starts it. The database must have been migrated. */
 export async function startApp(config: Config, { bus, hints, log, onQuery }: Parts): Promise<App> {
   const metrics = createMetrics();
+  const leaveRejections = surviveUnhandledRejections(metrics, log);
   const recorders = createRecorders();
   const orm = await openOrm({
     ...databaseOptions(config),
@@ -166,6 +168,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
       await work.publishRest();
       neighbours.close();
       await orm.close();
+      leaveRejections();
     },
   };
 }

@@ -110,6 +110,9 @@ export const settings = z.object({
   GRAPH_MAX_ALIASES: whole(100, 0, 10_000).describe('most aliases in one operation'),
   GRAPH_MAX_DIRECTIVES: whole(50, 0, 10_000).describe('most directives in one operation'),
   GRAPH_MAX_ROOT_FIELDS: whole(50, 1, 10_000).describe('most root fields in one operation'),
+  GRAPH_MAX_FIELDS: whole(1_000, 1, 100_000).describe(
+    'most fields in one operation, every fragment written out where it is spread',
+  ),
   GRAPH_MAX_TOKENS: whole(5_000, 10, 100_000).describe('most tokens in the text of an operation'),
   GRAPH_MAX_COST: whole(20_000, 1, 10_000_000).describe(
     'highest cost of one operation, counted by @cost and @listSize of the schema',

@@ -11,6 +11,7 @@ import { WebSocketServer } from 'ws';
 import { explorerOptions, explorerPage } from '../explorer/explorer-page.js';
 import type { PreparedTab } from '../explorer/store-tabs.js';
 import { composeSupergraph } from './compose.js';
+import { errorCodes } from './error-codes.js';
 import type { GatewaySubgraph } from './compose.js';
 
 const PATH = '/graphql';
@@ -91,7 +92,7 @@ function createRuntime(supergraph: string, { explorerTabs, log }: GatewayOptions
       fromClientToSubgraphs: ({ request }) =>
         Object.fromEntries(PASSED_HEADERS.map((name) => [name, request.headers.get(name)])),
     },
-    plugins: () => [identifyHttpSubscribers],
+    plugins: () => [identifyHttpSubscribers, errorCodes],
     logging: new Logger({ level: 'warn', writers: [{ write }] }),
   });
 }

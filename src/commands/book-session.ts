@@ -6,7 +6,7 @@ import { detachedBooking } from '../persistence/change-booking.js';
 import { retried } from '../persistence/change-order.js';
 import { isConnectionError, isDatabaseAway, violatedConstraint } from '../persistence/errors.js';
 import { isTaken, rememberWith, requestHash, type RequestKey } from '../persistence/idempotency.js';
-import { readSeats, takeSeat } from '../persistence/seats.js';
+import { lookAtSeats, takeSeat } from '../persistence/seats.js';
 import { NeighbourDown } from '../platform/neighbours.js';
 import type { Environment } from './environment.js';
 import { createPerformOnce } from './idempotent-call.js';
@@ -141,9 +141,14 @@ function takeAndBook(env: Environment, wanted: Wanted): Promise<SessionBooking |
   });
 }
 
-/** Between the first look and the lock the last seat went, or the session was cancelled. */
-async function explainNoSeat({ fork }: Environment, { session: { id } }: Wanted): Promise<BookSessionOutcome> {
-  const seats = (await readSeats(fork, [id])).get(id);
+/** Between the first look and the lock the last seat went, perhaps to the same attendee, or the session was cancelled. */
+async function explainNoSeat(
+  { fork }: Environment,
+  { attendeeId, session: { id } }: Wanted,
+): Promise<BookSessionOutcome> {
+  const { seats, hasBooking } = await lookAtSeats(fork, id, attendeeId);
+  const own = hasBooking ? await findLiveBooking(fork, attendeeId, id) : null;
+  if (own) return new AlreadyBooked(own);
   return seats?.goneAt ? SessionUnavailable.cancelled(id) : new SessionFull(id);
 }
 

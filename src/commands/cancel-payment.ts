@@ -38,7 +38,10 @@ type Found = { readonly order: Order; readonly payment: PaymentAttempt };
 /** Abandons a payment attempt at the payment service. One that is abandoned already answers success again. */
 export function createCancelPayment(env: Environment): CancelPayment {
   return async (actor, input) => {
-    const invalid = new InputCheck().uuid(input.orderId, 'orderId').refusal();
+    const invalid = new InputCheck()
+      .uuid(input.orderId, 'orderId')
+      .text(input.paymentId, 'paymentId', { max: 200 })
+      .refusal();
     if (invalid) return invalid;
     const found = await find(env, actor, input);
     if (!found) return new NotFound(input.paymentId);

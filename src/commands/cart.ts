@@ -1,12 +1,14 @@
 import {
   AlreadyEnrolled,
+  CoursesOfCurrency,
   CourseUnavailable,
   CourseUnavailableReason,
+  MixedCurrencies,
   OwnCourse,
   UnavailableCourse,
 } from '../entities/cart-refusals.js';
 import type { PricedItem } from '../entities/order-placing.js';
-import { AccountBlocked, InvalidField, InvalidInput } from '../entities/refusals.js';
+import { AccountBlocked } from '../entities/refusals.js';
 import { callerGone } from '../observability/correlation.js';
 import type { Course, Neighbours } from '../platform/neighbours.js';
 import { priceCourse } from '../policies/pricing.js';
@@ -18,7 +20,7 @@ export interface CartFacts {
   readonly enrolledIn: readonly string[];
 }
 
-export type CartRefusal = AccountBlocked | CourseUnavailable | OwnCourse | AlreadyEnrolled | InvalidInput;
+export type CartRefusal = AccountBlocked | CourseUnavailable | OwnCourse | AlreadyEnrolled | MixedCurrencies;
 
 /**
  * Asks the neighbours about a cart, all at once.
@@ -51,11 +53,17 @@ export function judgeCart(buyerId: string, courseIds: readonly string[], facts: 
   const own = courses.filter(({ instructorId }) => instructorId === buyerId).map(({ id }) => id);
   if (own.length > 0) return new OwnCourse(own);
   if (facts.enrolledIn.length > 0) return new AlreadyEnrolled(facts.enrolledIn);
-  const currencies = new Set(courses.map(({ currency }) => currency));
-  if (currencies.size > 1) {
-    return new InvalidInput([
-      new InvalidField('courseIds', `courses of different currencies: ${[...currencies].sort().join(', ')}`),
-    ]);
+  const byCurrency = [...Map.groupBy(courses, ({ currency }) => currency)].sort(([a], [b]) => (a < b ? -1 : 1));
+  if (byCurrency.length > 1) {
+    return new MixedCurrencies(
+      byCurrency.map(
+        ([code, of]) =>
+          new CoursesOfCurrency(
+            code,
+            of.map(({ id }) => id),
+          ),
+      ),
+    );
   }
   return courses.map(priceCourse);
 }

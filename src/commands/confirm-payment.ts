@@ -59,8 +59,9 @@ export function createConfirmPayment(env: Environment): ConfirmPayment {
   return async (actor, input) => {
     const invalid = new InputCheck()
       .uuid(input.orderId, 'orderId')
-      .expect(!input.razorpay || input.razorpay.paymentId.length <= 200, 'razorpay.paymentId', 'is too long')
-      .expect(!input.razorpay || input.razorpay.signature.length <= 500, 'razorpay.signature', 'is too long')
+      .text(input.paymentId, 'paymentId', { max: 200 })
+      .text(input.razorpay?.paymentId ?? null, 'razorpay.paymentId', { max: 200 })
+      .text(input.razorpay?.signature ?? null, 'razorpay.signature', { max: 500 })
       .idempotencyKey(input.idempotencyKey)
       .refusal();
     if (invalid) return invalid;

@@ -72,7 +72,7 @@ export function createSettleRefund(env: Environment): SettleRefund {
   return async (operator, { refundId, succeeded, reference }) => {
     const invalid = new InputCheck()
       .uuid(refundId, 'refundId')
-      .expect(reference.length > 0 && reference.length <= 200, 'reference', 'must be 1 to 200 characters')
+      .text(reference, 'reference', { min: 1, max: 200 })
       .refusal();
     if (invalid) return invalid;
     return changeRefund(env, refundId, async (file) => {

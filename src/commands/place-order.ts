@@ -75,11 +75,7 @@ function checkInput(
   const check = new InputCheck()
     .expect(courseIds.length > 0, 'courseIds', 'is empty')
     .expect(courseIds.length <= cartLimit, 'courseIds', `has more than ${cartLimit} courses`)
-    .expect(
-      couponCode === null || (couponCode.length > 0 && couponCode.length <= 64),
-      'couponCode',
-      'must be 1 to 64 characters',
-    )
+    .text(couponCode, 'couponCode', { min: 1, max: 64 })
     .idempotencyKey(idempotencyKey);
   courseIds.slice(0, cartLimit).forEach((id, i) => {
     const first = courseIds.findIndex((other) => other.toLowerCase() === id.toLowerCase());

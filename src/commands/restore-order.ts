@@ -50,7 +50,10 @@ export type RestoreOrder = (actor: Actor, input: RestoreOrderInput) => Promise<R
 /** Makes a failed, cancelled or expired order payable again: everything is checked anew, at today's prices. */
 export function createRestoreOrder(env: Environment): RestoreOrder {
   return async (actor, input) => {
-    const invalid = new InputCheck().uuid(input.orderId, 'orderId').refusal();
+    const invalid = new InputCheck()
+      .uuid(input.orderId, 'orderId')
+      .text(input.couponCode, 'couponCode', { min: 1, max: 64 })
+      .refusal();
     if (invalid) return invalid;
     const problem = couponProblem(input.couponCode);
     if (input.couponCode !== null && problem) return new CouponRejected(input.couponCode, problem);

@@ -32,7 +32,11 @@ export async function restoreSeat(env: Environment, actor: Actor, input: Restore
   if (session instanceof NotFound) return SessionUnavailable.cancelled(sessionId);
   if (!('askedAt' in session)) return session;
   try {
-    return await write(env, actor, input, session);
+    const outcome = await write(env, actor, input, session);
+    if (!(outcome instanceof SessionFull)) return outcome;
+    // The last seat may have gone to the same attendee, by another order.
+    const own = await findLiveBooking(env.fork, actor.userId, sessionId);
+    return own ? new AlreadyBooked(own) : outcome;
   } catch (error) {
     if (violatedConstraint(error) !== 'session_bookings_live') throw error;
     const live = await findLiveBooking(env.fork, actor.userId, sessionId);

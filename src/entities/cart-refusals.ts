@@ -1,3 +1,4 @@
+import { GraphQLCurrency } from 'graphql-scalars';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { Order } from './order.js';
 import { ErrorCode, UserError } from './refusals.js';
@@ -104,5 +105,34 @@ export class CouponRejected extends UserError {
     super(ErrorCode.COUPON_REJECTED, 'This coupon does not count.');
     this.couponCode = couponCode;
     this.couponProblem = couponProblem;
+  }
+}
+
+@ObjectType({ description: 'The courses of a cart that are priced in one currency.' })
+export class CoursesOfCurrency {
+  @Field(() => GraphQLCurrency, { description: 'The currency, as an ISO 4217 code.' })
+  readonly currency: string;
+
+  @Field(() => [ID], { description: 'The courses that are priced in it.' })
+  readonly courseIds: readonly string[];
+
+  constructor(currency: string, courseIds: readonly string[]) {
+    this.currency = currency;
+    this.courseIds = courseIds;
+  }
+}
+
+@ObjectType({
+  implements: UserError,
+  description: 'The courses of the cart are priced in several currencies: place one order for each of them.',
+})
+export class MixedCurrencies extends UserError {
+  @Field(() => [CoursesOfCurrency], { description: 'The courses of each currency, by its code.' })
+  readonly currencies: readonly CoursesOfCurrency[];
+
+  constructor(currencies: readonly CoursesOfCurrency[]) {
+    const codes = currencies.map(({ currency }) => currency).join(', ');
+    super(ErrorCode.MIXED_CURRENCIES, `Courses priced in ${codes} cannot be bought with one order.`);
+    this.currencies = currencies;
   }
 }

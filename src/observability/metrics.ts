@@ -38,6 +38,7 @@ export function createMetrics() {
     keySetAge: gauge('key_set_age_seconds', 'Age of the keys that access tokens are verified with'),
     suspiciousPayments: gauge('suspicious_payments_open', 'Suspicious payments that wait for a decision'),
     expired: counter('orders_expired_total', 'Orders that were not paid in time'),
+    unhandledRejections: counter('unhandled_rejections_total', 'Promises that failed without anybody looking: defects'),
     streams: gauge('open_streams', 'Open subscriptions'),
     /** Measures a connection pool whenever the metrics are read. */
     watchPool: (pool: { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number }) =>

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { validate as isUuid } from 'uuid';
+import { isStorableTime } from '../entities/shared/time-range.js';
 
 /** The cursor is broken, or of a list with another filter or order. */
 export class BadCursor extends Error {
   override name = 'BadCursor';
 }
+
+/** Longest cursor that is read, characters; ours have fewer than 150. */
+const LONGEST = 500;
 
 /** Which part of a list: at most `first` after the cursor. */
 export interface Page {
@@ -58,14 +62,15 @@ function cursorOf({ at, id }: Place, of: string): string {
 export function readCursor(cursor: string | null, filter: unknown): Place | null {
   if (cursor === null) return null;
   const [at, id, of] = partsOf(cursor);
-  const time = new Date(at as string);
-  const isPlace = typeof id === 'string' && isUuid(id) && !Number.isNaN(time.getTime());
+  const time = new Date(typeof at === 'string' ? at : Number.NaN);
+  const isPlace = typeof id === 'string' && isUuid(id) && isStorableTime(time);
   if (!isPlace) throw new BadCursor('the cursor cannot be read');
   if (of !== fingerprint(filter)) throw new BadCursor('the cursor is of a list with another filter or order');
   return { at: time, id };
 }
 
 function partsOf(cursor: string): unknown[] {
+  if (cursor.length > LONGEST) return [];
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     return Array.isArray(parts) ? parts : [];

@@ -91,7 +91,8 @@ export class OperatorResolver {
   ) {
     context.requireOperator();
     if (year < FIRST_YEAR || year > LAST_YEAR) throw badInput(`year must be ${FIRST_YEAR} to ${LAST_YEAR}`);
-    const unit = currency ?? 'INR';
+    // The scalar takes codes in any case; stored ones are in capitals.
+    const unit = (currency ?? 'INR').toUpperCase();
     const months = await context.services.revenue.ofYear(year, unit);
     return months.map(({ month, orders, gross, refunded }) =>
       Object.assign(new MonthlyRevenue(), {

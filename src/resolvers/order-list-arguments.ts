@@ -1,3 +1,4 @@
+import { isStorableTime } from '../entities/shared/time-range.js';
 import { BadCursor, type Page } from '../queries/cursor.js';
 import type { OrderListFilter } from '../queries/order-lists.js';
 import { OrderConnection } from '../schema/connections.js';
@@ -15,9 +16,16 @@ export function pageOf(first: number | null | undefined, after: string | null | 
   return { first: size, after: after ?? null };
 }
 
-/** The filter of a list. @throws BAD_USER_INPUT for a user id where only one's own orders are listed */
+/**
+ * The filter of a list.
+ * @throws BAD_USER_INPUT for a user id where only one's own orders are listed, and for times outside of years 1 to 9999
+ */
 export function listFilter(filter: OrderFilter | null | undefined): OrderListFilter {
   if (typeof filter?.userId === 'string') throw badInput('filter.userId is for operators, in Query.orders');
+  for (const name of ['placedFrom', 'placedTo'] as const) {
+    const time = filter?.[name];
+    if (time && !isStorableTime(time)) throw badInput(`filter.${name} must be in the years 1 to 9999`);
+  }
   return {
     status: filter?.status ?? null,
     placedFrom: filter?.placedFrom ?? null,

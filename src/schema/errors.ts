@@ -5,6 +5,7 @@ export type GraphErrorCode =
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
   | 'NOT_FOUND'
+  | 'BAD_REQUEST'
   | 'BAD_USER_INPUT'
   | 'RATE_LIMITED'
   | 'SERVICE_UNAVAILABLE'

@@ -1,5 +1,11 @@
 import { createUnionType, Field, ObjectType } from 'type-graphql';
-import { AlreadyEnrolled, CouponRejected, CourseUnavailable, OpenOrderExists } from '../entities/cart-refusals.js';
+import {
+  AlreadyEnrolled,
+  CouponRejected,
+  CourseUnavailable,
+  MixedCurrencies,
+  OpenOrderExists,
+} from '../entities/cart-refusals.js';
 import { Order } from '../entities/order.js';
 import { TotalNotPayable } from '../entities/payment/amount-errors.js';
 import {
@@ -53,6 +59,7 @@ export const RestoreOrderResult = createUnionType({
       OpenOrderExists,
       CouponRejected,
       TotalNotPayable,
+      MixedCurrencies,
       SessionFull,
       SessionUnavailable,
       AlreadyBooked,

@@ -3,6 +3,7 @@ import {
   AlreadyEnrolled,
   CouponRejected,
   CourseUnavailable,
+  MixedCurrencies,
   OpenOrderExists,
   OwnCourse,
 } from '../entities/cart-refusals.js';
@@ -138,6 +139,7 @@ export const PlaceOrderResult = result('PlaceOrderResult', 'The order, or why it
   OpenOrderExists,
   CouponRejected,
   TotalNotPayable,
+  MixedCurrencies,
   IdempotencyConflict,
   AccountBlocked,
   ServiceUnavailable,

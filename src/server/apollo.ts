@@ -14,9 +14,12 @@ import type { Metrics } from '../observability/metrics.js';
 import type { Context } from '../schema/context.js';
 import type { Admit } from './admission.js';
 import { compiledExecution } from './compiled-execution.js';
+import { createDocumentStore, createTextStore } from './document-cache.js';
 import type { FormatError } from './error-format.js';
+import { maxFieldsRule } from './field-count.js';
 import { letWorkEnd } from './patience.js';
-import { subscriptionCallbacks } from './subscription-callbacks.js';
+import { unknownOperation } from './prepare.js';
+import { SubscriptionCallbacks } from './subscription-callbacks.js';
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -30,6 +33,13 @@ export interface ApolloOptions {
 /** GraphQL over HTTP. Persisted queries are kept in memory: who asks another replica is told to send the text again. */
 export function createApollo(options: ApolloOptions, fastify: FastifyInstance): ApolloServer<Context> {
   const { schema, config, metrics, admit, formatError, log } = options;
+  const callbacks = new SubscriptionCallbacks({
+    schema,
+    allowed: config.SUBSCRIPTION_CALLBACK_URLS,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    formatError,
+    log: log.child({ part: 'callbacks' }),
+  });
   const production = config.NODE_ENV === 'production';
   return new ApolloServer<Context>({
     gateway: compiledExecution(schema),
@@ -40,12 +50,15 @@ export function createApollo(options: ApolloOptions, fastify: FastifyInstance): 
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     parseOptions: { maxTokens: config.GRAPH_MAX_TOKENS },
+    validationRules: [maxFieldsRule(config.GRAPH_MAX_FIELDS)],
+    documentStore: createDocumentStore(),
+    persistedQueries: { cache: createTextStore() },
     formatError,
     logger: log.child({ part: 'apollo' }),
     plugins: [
       fastifyApolloDrainPlugin(fastify),
-      ...subscriptionCallbacks(config.SUBSCRIPTION_CALLBACK_URLS, log.child({ part: 'callbacks' })),
-      admission(admit),
+      admission(admit, callbacks),
+      callbacks.plugin(),
       operationMetrics(metrics),
       ApolloServerPluginInlineTraceDisabled(),
       // It would look at every field of every answer, to say what http-server.ts says of all of them: not to be stored.
@@ -58,13 +71,15 @@ export function createApollo(options: ApolloOptions, fastify: FastifyInstance): 
   });
 }
 
-function admission(admit: Admit): ApolloServerPlugin<Context> {
+function admission(admit: Admit, callbacks: SubscriptionCallbacks): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
-      didResolveOperation: async ({ document, operation, request, contextValue }) => {
-        if (!operation) return;
+      didResolveOperation: async (requestContext) => {
+        const { document, operation, request, contextValue } = requestContext;
+        if (!operation) throw unknownOperation();
         if (operation.operation === OperationTypeNode.MUTATION) letWorkEnd();
         await admit({ document, operation, variables: request.variables ?? {} }, contextValue);
+        await callbacks.accept(requestContext);
       },
     }),
   };

@@ -3,14 +3,17 @@ import {
   execute,
   getOperationAST,
   getVariableValues,
+  GraphQLError,
   type DocumentNode,
+  type ExecutionResult,
   type GraphQLSchema,
-  type OperationDefinitionNode,
+  type Source,
 } from 'graphql';
-import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import type { Context } from '../schema/context.js';
+import { CompiledOperations } from './compiled-operations.js';
+import { errorsByNull } from './null-errors.js';
 
-/** As many as graphql-js tells. */
+/** Most errors about variables in one answer, as in graphql-js. */
 const MOST_ERRORS = { maxErrors: 50 };
 
 type Gateway = NonNullable<ApolloServerOptions<Context>['gateway']>;
@@ -34,31 +37,50 @@ export function compiledExecution(schema: GraphQLSchema): Gateway {
 }
 
 function createExecution(schema: GraphQLSchema): Execute {
-  const compiled = compiledWhenAskedAgain(schema);
+  const operations = new CompiledOperations(schema);
   return async ({ document, operationName, request, context }) => {
-    const operation = getOperationAST(document, operationName);
-    if (!operation) throw new Error('an operation that was not found is executed');
     const variableValues = request.variables ?? {};
-    const code = compiled(document, operation);
-    if (!code) {
-      return execute({ schema, document, contextValue: context, variableValues, operationName: operationName ?? null });
-    }
-    // The compiled code refuses wrong variables in words of its own, which Apollo Server does not know.
+    const args = { schema, document, contextValue: context, variableValues, operationName: operationName ?? null };
+    const interpret = async () => withErrors(await execute(args));
+    const operation = getOperationAST(document, operationName);
+    const code = operation && operations.codeFor(document, operation);
+    if (!code) return interpret();
+    // The compiled code words the refusal of a variable differently, without the node by which Apollo Server knows it.
     const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues, MOST_ERRORS);
-    return errors ? { errors } : code.query(undefined, context, variableValues);
+    if (errors) return { errors };
+    const result: ExecutionResult = await code.query(undefined, context, variableValues);
+    // Without data nothing was executed: only the compiled code refuses what graphql-js takes.
+    if (!('data' in result)) return interpret();
+    return withErrors(result, (error) => located(error, document));
   };
 }
 
-/** Apollo Server hands out the same document for the same text, as long as it remembers the text. */
-function compiledWhenAskedAgain(schema: GraphQLSchema) {
-  const known = new WeakMap<OperationDefinitionNode, CompiledQuery | 'asked once' | 'not to be compiled'>();
-  return (document: DocumentNode, operation: OperationDefinitionNode): CompiledQuery | null => {
-    const before = known.get(operation);
-    if (typeof before === 'object') return before;
-    if (!before) known.set(operation, 'asked once');
-    if (before !== 'asked once') return null;
-    const compiled = compileQuery(schema, document, operation.name?.value);
-    known.set(operation, isCompiledQuery(compiled) ? compiled : 'not to be compiled');
-    return isCompiledQuery(compiled) ? compiled : null;
-  };
+/** The result with the errors that count, each as `make` makes it. */
+function withErrors(result: ExecutionResult, make = (error: GraphQLError) => error): ExecutionResult {
+  const errors = errorsByNull(result);
+  return errors ? { ...result, errors: errors.map((error) => make(error)) } : result;
+}
+
+/** What graphql-jit takes for a GraphQLError: it has locations, but neither nodes nor, often, extensions. */
+type CompiledError = Pick<GraphQLError, 'message' | 'path' | 'locations' | 'originalError'>;
+
+/** The error as graphql-js makes it of the same failure. */
+function located(error: CompiledError, { loc }: DocumentNode): GraphQLError {
+  const { message, path, locations, originalError } = error;
+  // An error that was located before keeps its own place, as in graphql-js.
+  if (originalError instanceof GraphQLError && originalError.path) return originalError;
+  const source = loc?.source;
+  const positions = source && locations?.map(({ line, column }) => positionOf(source, line, column));
+  return new GraphQLError(message, { source, positions, path, originalError });
+}
+
+/** The offset of a line and column, which both count from 1. */
+function positionOf({ body }: Source, line: number, column: number): number {
+  const breaks = body.matchAll(/\r\n|[\n\r]/g);
+  let start = 0;
+  for (let passed = 1; passed < line; passed++) {
+    const { value } = breaks.next();
+    if (value) start = value.index + value[0].length;
+  }
+  return start + column - 1;
 }

@@ -1,9 +1,15 @@
-import { unwrapResolverError } from '@apollo/server/errors';
-import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql';
+import {
+  GraphQLError,
+  Kind,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  type GraphQLFormattedError,
+} from 'graphql';
 import { callerGone, correlationId } from '../observability/correlation.js';
 import type { Logger } from '../observability/log.js';
-import { TOO_COMPLEX } from './limits.js';
+import { errorsByNull } from './null-errors.js';
 import { lateAnswer } from './patience.js';
+import { TOO_COMPLEX } from './too-complex.js';
 
 /** Codes that say the request is at fault; their message is safe to show. */
 export const EXPECTED_CODES: ReadonlySet<string> = new Set([
@@ -52,7 +58,7 @@ export function createFormatError({ isPassing, suggests, log }: ErrorFormatOptio
       return { message: suggests ? message : message.replace(SUGGESTION, ''), path, locations, extensions };
     }
     if (callerGone()?.aborted) return { ...lateAnswer().errors[0].toJSON(), path, locations };
-    const cause = unwrapResolverError(error);
+    const cause = causeOf(error);
     if (isPassing(cause)) {
       log.warn({ err: cause, path }, 'an operation cannot be answered now');
       const unavailable = { code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: RETRY_AFTER_SECONDS };
@@ -64,21 +70,50 @@ export function createFormatError({ isPassing, suggests, log }: ErrorFormatOptio
   };
 }
 
+/** The failure inside of what GraphQL made of it. */
+function causeOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
+}
+
 /** What graphql-js finds wrong in the request itself has no code of its own. */
 function classify({ message, extensions }: GraphQLFormattedError, error: unknown): { code?: string; message: string } {
   const tokens = TOO_MANY_TOKENS.exec(message)?.[1];
   if (tokens) return { code: TOO_COMPLEX, message: `Tokens limit of ${tokens} exceeded.` };
+  if (isAboveLimit(error)) return { code: TOO_COMPLEX, message };
   const code = extensions?.['code'];
   if (error instanceof GraphQLError && isAboutInput(error)) return { code: 'BAD_USER_INPUT', message };
+  if (isBadRequest(error)) return { code: 'BAD_REQUEST', message };
   return { message, ...(typeof code === 'string' ? { code } : {}) };
+}
+
+/** Apollo Server refuses some requests, such as a persisted query with the wrong hash, with a status but without a code. */
+function isBadRequest(error: unknown): boolean {
+  if (!(error instanceof GraphQLError) || error.extensions['code'] !== undefined) return false;
+  const { status } = (error.extensions['http'] ?? {}) as { readonly status?: unknown };
+  return typeof status === 'number' && status >= 400 && status < 500;
+}
+
+/** Apollo Server gives every error of validation the same code; the original has its own. */
+function isAboveLimit(error: unknown): boolean {
+  const original = error instanceof GraphQLError ? error.originalError : undefined;
+  return original instanceof GraphQLError && original.extensions['code'] === TOO_COMPLEX;
 }
 
 function isAboutInput({ nodes, message, extensions, originalError }: GraphQLError): boolean {
   if (extensions['code'] !== undefined && extensions['code'] !== 'INTERNAL_SERVER_ERROR') return false;
-  return nodes?.[0]?.kind === Kind.VARIABLE_DEFINITION || (!originalError && BAD_ARGUMENT.test(message));
+  // graphql-js puts its own refusal of an argument into an error with a path, as it does with what resolvers throw.
+  const isOwn = !originalError || (originalError instanceof GraphQLError && !originalError.originalError);
+  return nodes?.[0]?.kind === Kind.VARIABLE_DEFINITION || (isOwn && BAD_ARGUMENT.test(message));
 }
 
-/** The same for the errors of a WebSocket, which come as GraphQLErrors. */
+/** The same for errors that do not pass through Apollo Server. */
 export function formatAll(errors: readonly GraphQLError[], format: FormatError): GraphQLFormattedError[] {
   return errors.map((error) => format(error.toJSON(), error));
+}
+
+/** The same for a result that does not pass through Apollo Server. */
+export function formatResult(result: ExecutionResult, format: FormatError): FormattedExecutionResult {
+  const { errors: _errors, ...rest } = result;
+  const errors = errorsByNull(result);
+  return errors ? { ...rest, errors: formatAll(errors, format) } : rest;
 }

@@ -15,6 +15,7 @@ import { createApollo } from './apollo.js';
 import { correlationIdOf, type Carried, type ContextFactory } from './context-factory.js';
 import { corsOrigins } from './cors.js';
 import { createFormatError } from './error-format.js';
+import { addRefusals, refuseMethod, refuseUnreadable, refuseUrl } from './http-refusals.js';
 import { answerInTime, startPatience, type Patience } from './patience.js';
 import { createRateLimit } from './rate-limit.js';
 import { secretMatches } from './router-secret.js';
@@ -45,8 +46,12 @@ export interface HttpServer {
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { config, schema, metrics, isPassing, redisTls, log } = options;
   const { RATE_LIMIT: perMinute, REDIS_URL: redisUrl, REQUEST_TIMEOUT_MS: requestTimeout } = config;
-  const bodyLimit = config.BODY_LIMIT_KB * 1_024;
-  const fastify = Fastify({ bodyLimit, requestTimeout, forceCloseConnections: 'idle' });
+  const fastify = Fastify({
+    ...connectionLimits(config),
+    forceCloseConnections: 'idle',
+    clientErrorHandler: refuseUnreadable,
+    frameworkErrors: refuseUrl,
+  });
   const rateLimit = createRateLimit({ perMinute, redisUrl, redisTls, log });
   const admit = createAdmit(schema, config, rateLimit);
   const formatError = createFormatError({ isPassing, suggests: config.NODE_ENV !== 'production', log });
@@ -76,6 +81,25 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   };
 }
 
+/** How long a client may take to send its headers at most, ms. */
+const MAX_HEADERS_MS = 10_000;
+/** A connection on which nothing moves is closed so long after the time of its request would be up, ms. */
+const IDLE_MS = 5_000;
+
+/** What one client may send, how long it may take, and how long it may leave its answer unread. */
+function connectionLimits({ BODY_LIMIT_KB, REQUEST_TIMEOUT_MS: requestTimeout }: Config) {
+  return {
+    bodyLimit: BODY_LIMIT_KB * 1_024,
+    requestTimeout,
+    connectionTimeout: requestTimeout + IDLE_MS,
+    http: {
+      headersTimeout: Math.min(MAX_HEADERS_MS, requestTimeout),
+      // Node looks for slow requests only so often.
+      connectionsCheckingInterval: Math.min(1_000, requestTimeout / 4),
+    },
+  };
+}
+
 async function addGraph(
   fastify: FastifyInstance,
   apollo: ApolloServer<Context>,
@@ -100,6 +124,13 @@ async function addGraph(
       // The body came in outside of the scope.
       return withinScope(request.scope, () => answerInTime(request.patience, work));
     },
+  });
+  // Before the body is read, whatever it is.
+  fastify.route({
+    url: '/graphql',
+    method: ['PUT', 'PATCH', 'DELETE'],
+    onRequest: refuseMethod,
+    handler: refuseMethod,
   });
 }
 
@@ -139,21 +170,6 @@ function addMetrics(fastify: FastifyInstance, { httpSeconds, registry }: Metrics
     done();
   });
   fastify.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
-}
-
-/** What does not get as far as GraphQL is answered as GraphQL answers. */
-function addRefusals(fastify: FastifyInstance, log: Logger): void {
-  fastify.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status < 500) {
-      const errors = [{ message: error.message, extensions: { code: 'BAD_REQUEST' } }];
-      return reply.code(status).send({ errors });
-    }
-    log.error({ err: error, url: request.url }, 'a request failed unexpectedly');
-    const { correlationId } = request.scope;
-    const extensions = { code: 'INTERNAL_SERVER_ERROR', correlationId };
-    return reply.code(500).send({ errors: [{ message: 'Something went wrong; the error was logged.', extensions }] });
-  });
 }
 
 function addOperations(fastify: FastifyInstance, { checks }: HttpServerOptions): void {

@@ -2,11 +2,11 @@ import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
 import {
-  GraphQLError,
   Kind,
   validate,
   type DocumentNode,
   type FieldNode,
+  type GraphQLError,
   type GraphQLSchema,
   type SelectionSetNode,
   type ValidationContext,
@@ -15,6 +15,7 @@ import {
 import type { Config } from '../config.js';
 import { costOf, fragmentsOf, representationsOf, variablesOf, type OperationToRun } from './cost.js';
 import { refuseRepresentations } from './representations.js';
+import { tooComplex } from './too-complex.js';
 
 /** How much an operation may be, as settings. */
 export type Limits = Pick<
@@ -26,9 +27,6 @@ export type Limits = Pick<
   | 'GRAPH_MAX_REPRESENTATIONS'
   | 'GRAPH_MAX_COST'
 >;
-
-/** The code of every operation that is too much. */
-export const TOO_COMPLEX = 'OPERATION_TOO_COMPLEX';
 
 /**
  * Makes the check of valid operations against the limits.
@@ -100,8 +98,4 @@ function refuseCost(schema: GraphQLSchema, operation: OperationToRun, limits: Li
   const cost = costOf(schema, operation);
   if (cost <= limits.GRAPH_MAX_COST) return undefined;
   return tooComplex(`Query cost limit of ${limits.GRAPH_MAX_COST} exceeded, found ${cost}.`);
-}
-
-function tooComplex(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: TOO_COMPLEX, http: { status: 400 } } });
 }

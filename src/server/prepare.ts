@@ -8,9 +8,10 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.js';
 import type { OperationToRun } from './cost.js';
+import { createDocumentCache } from './document-cache.js';
+import { maxFieldsRule } from './field-count.js';
 
 /** What a client of the WebSocket sends to begin an operation. */
 export interface Payload {
@@ -19,14 +20,13 @@ export interface Payload {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** Most documents that are remembered, the latest asked for. */
-const KNOWN_DOCUMENTS = 1_000;
-
 /** Makes what Apollo Server does over HTTP for the WebSocket: text in, valid operation or errors with their codes out. */
-export function createPrepare(schema: GraphQLSchema, { GRAPH_MAX_TOKENS: maxTokens, NODE_ENV }: Config) {
-  const rules = NODE_ENV === 'production' ? [...specifiedRules, NoSchemaIntrospectionCustomRule] : specifiedRules;
+export function createPrepare(schema: GraphQLSchema, config: Config) {
+  const { GRAPH_MAX_TOKENS: maxTokens, GRAPH_MAX_FIELDS: maxFields, NODE_ENV } = config;
+  const introspection = NODE_ENV === 'production' ? [NoSchemaIntrospectionCustomRule] : [];
+  const rules = [...specifiedRules, ...introspection, maxFieldsRule(maxFields)];
   // Streams that ask the same share one document: each would keep its own as long as it is open.
-  const known = new LRUCache<string, DocumentNode>({ max: KNOWN_DOCUMENTS });
+  const known = createDocumentCache();
   const documentOf = (query: string): DocumentNode | readonly GraphQLError[] => {
     const before = known.get(query);
     if (before) return before;
@@ -60,11 +60,13 @@ function parsed(query: string, maxTokens: number): DocumentNode | GraphQLError {
   }
 }
 
-function withCode({ message, nodes, source, positions }: GraphQLError, code: string): GraphQLError {
-  return new GraphQLError(message, { nodes, source, positions, extensions: { code } });
+/** A refusal that has a code of its own, such as that of a limit, keeps it. */
+function withCode({ message, nodes, source, positions, extensions }: GraphQLError, code: string): GraphQLError {
+  return new GraphQLError(message, { nodes, source, positions, extensions: { code, ...extensions } });
 }
 
-function unknownOperation(): GraphQLError {
-  const extensions = { code: 'OPERATION_RESOLUTION_FAILURE' };
+/** The refusal of a request whose document has several operations and none, or none of them, is named. */
+export function unknownOperation(): GraphQLError {
+  const extensions = { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } };
   return new GraphQLError('Name one of the operations that the document has.', { extensions });
 }

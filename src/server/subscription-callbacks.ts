@@ -1,68 +1,89 @@
-import { type ApolloServerPlugin, type GraphQLRequest } from '@apollo/server';
-import { ApolloServerPluginSubscriptionCallback } from '@apollo/server/plugin/subscriptionCallback';
-import { graphError } from '../schema/errors.js';
+import { HeaderMap, type ApolloServerPlugin, type GraphQLRequestContext } from '@apollo/server';
+import { OperationTypeNode, type GraphQLSchema } from 'graphql';
+import { currentScope, withinScope } from '../observability/correlation.js';
 import type { Logger } from '../observability/log.js';
 import type { Context } from '../schema/context.js';
+import { CallbackCalls, PROTOCOL_HEADER } from './callback-calls.js';
+import { badRequest, readCallbackRequest, type CallbackRequest } from './callback-request.js';
+import { CallbackSubscription } from './callback-subscription.js';
+import type { FormatError } from './error-format.js';
 
-/** How a router asks to be called back, as it writes it: names in either form. */
-interface Wish {
-  callbackUrl?: string;
-  callback_url?: string;
-  heartbeatIntervalMs?: number;
-  heartbeat_interval_ms?: number;
+export interface SubscriptionCallbacksOptions {
+  readonly schema: GraphQLSchema;
+  /** Beginnings of URLs, such as http://router:4000/callback; none: all such requests are refused. */
+  readonly allowed: readonly string[];
+  /** How long a request may take, ms. */
+  readonly requestTimeoutMs: number;
+  readonly formatError: FormatError;
+  readonly log: Logger;
 }
 
-type Fetcher = NonNullable<NonNullable<Parameters<typeof ApolloServerPluginSubscriptionCallback>[0]>['fetcher']>;
-
-const DEFAULT_HEARTBEAT_MS = 5_000;
-/** Some routers give up after exactly the interval that they ask for. */
-const BEATS_IN_INTERVAL = 3;
-const CALL_MS = 5_000;
+type Request = GraphQLRequestContext<Context>;
 
 /**
- * Subscriptions over HTTP callbacks, for routers that keep no connection open: events are posted to the URL that the request
- * names. Only URLs that begin with an allowed one are called; otherwise a request could make this service call anybody.
- * @param allowed such as http://router:4000/callback; none: such requests are refused
+ * Subscriptions over HTTP callbacks (callback/1.0), for routers that keep no connection open: results are posted to the URL
+ * that the request names. Only URLs that begin with an allowed one are called; otherwise a request could make this service
+ * call anybody. docs/decisions/callbacks-served-here.md says why this is not Apollo's plugin.
  */
-export function subscriptionCallbacks(allowed: readonly string[], log: Logger): ApolloServerPlugin<Context>[] {
-  return [gate(allowed), ApolloServerPluginSubscriptionCallback({ logger: log, fetcher: call })];
-}
+export class SubscriptionCallbacks {
+  readonly #options: SubscriptionCallbacksOptions;
+  readonly #accepted = new WeakMap<Request, CallbackRequest>();
+  readonly #running = new Map<CallbackSubscription, Promise<void>>();
 
-/** A redirection would lead away from what is allowed. */
-const call: Fetcher = (url, init) =>
-  fetch(url, { ...(init as RequestInit), redirect: 'error', signal: AbortSignal.timeout(CALL_MS) });
+  constructor(options: SubscriptionCallbacksOptions) {
+    this.#options = options;
+  }
 
-/** Stands before the callbacks: a wish that is refused is taken away, so that nobody is called for it. */
-function gate(allowed: readonly string[]): ApolloServerPlugin<Context> {
-  return {
-    requestDidStart: async ({ request }) => {
-      const wish = request.extensions?.['subscription'] as Wish | undefined;
-      if (!wish) return undefined;
-      if (isAllowed(wish.callbackUrl ?? wish.callback_url, allowed)) return void beatFaster(request, wish);
-      request.extensions = { ...request.extensions, subscription: undefined };
-      return {
-        didResolveOperation: async () => {
-          throw graphError('FORBIDDEN', 'This callback URL is not allowed.');
+  /**
+   * Checks a subscription that came by HTTP, which has to name a callback URL that answers. Does nothing for other operations.
+   * @throws GraphQLError BAD_REQUEST
+   */
+  async accept(context: Request): Promise<void> {
+    if (context.operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
+    const request = readCallbackRequest(context.request.extensions, this.#options.allowed);
+    if (!request) throw badRequest('Subscriptions are served over WebSocket or HTTP callbacks.');
+    const outcome = await this.#callsTo(request).send({ action: 'check' });
+    if (outcome !== 'delivered') throw badRequest('The callback URL did not accept the check.');
+    this.#accepted.set(context, request);
+  }
+
+  /** Answers the requests that were accepted, begins their subscriptions, and ends them when the server stops. */
+  plugin(): ApolloServerPlugin<Context> {
+    return {
+      requestDidStart: async () => ({
+        responseForOperation: async (context) => {
+          const request = this.#accepted.get(context);
+          if (!request) return null;
+          this.#begin(request, context);
+          const headers = new HeaderMap([['content-type', 'application/json'], ...Object.entries(PROTOCOL_HEADER)]);
+          return { http: { status: 200, headers }, body: { kind: 'single', singleResult: { data: null } } };
         },
-      };
-    },
-  };
-}
+      }),
+      serverWillStart: async () => ({ drainServer: () => this.#stop() }),
+    };
+  }
 
-/** Compared as URLs: the same origin, and a path below the allowed one. */
-function isAllowed(wanted: string | undefined, allowed: readonly string[]): boolean {
-  if (!wanted || !URL.canParse(wanted)) return false;
-  const { origin, pathname } = new URL(wanted);
-  return allowed
-    .map((url) => new URL(url))
-    .some((one) => {
-      const base = one.pathname.replace(/\/$/, '');
-      return one.origin === origin && (pathname === base || pathname.startsWith(`${base}/`));
-    });
-}
+  #begin(request: CallbackRequest, { document, operationName, request: { variables }, contextValue }: Request): void {
+    const { schema, formatError, log } = this.#options;
+    if (!document) throw new Error('a request without a document was accepted');
+    const { heartbeatMs } = request;
+    const subscription = new CallbackSubscription({ calls: this.#callsTo(request), heartbeatMs, formatError, log });
+    const args = { schema, document, operationName, variableValues: variables, contextValue };
+    // The subscription outlives the request, and with it the caller who waits for an answer.
+    const scope = { ...currentScope(), correlationId: contextValue.correlationId, callerGone: undefined };
+    const running = withinScope(scope, () => subscription.run(args))
+      .catch((error: unknown) => log.error({ err: error }, 'a subscription failed unexpectedly'))
+      .finally(() => this.#running.delete(subscription));
+    this.#running.set(subscription, running);
+  }
 
-function beatFaster(request: GraphQLRequest, wish: Wish): void {
-  const asked = wish.heartbeatIntervalMs ?? wish.heartbeat_interval_ms ?? DEFAULT_HEARTBEAT_MS;
-  const heartbeatIntervalMs = Math.ceil(asked / BEATS_IN_INTERVAL);
-  request.extensions = { ...request.extensions, subscription: { ...wish, heartbeatIntervalMs } };
+  #callsTo(request: CallbackRequest): CallbackCalls {
+    const { requestTimeoutMs, log } = this.#options;
+    return new CallbackCalls(request, requestTimeoutMs, log.child({ subscriptionId: request.id }));
+  }
+
+  async #stop(): Promise<void> {
+    for (const subscription of this.#running.keys()) subscription.stop();
+    await Promise.all(this.#running.values());
+  }
 }

@@ -1,3 +1,5 @@
+import { isStorableTime } from '../entities/shared/time-range.js';
+
 /** Why a stream ends. */
 export enum StreamEnd {
   COMPLETE = 'COMPLETE',
@@ -26,5 +28,5 @@ export function cursorOf(at: Date): string {
 export function placeOf(cursor: string): Date | null {
   const text = Buffer.from(cursor, 'base64url').toString();
   const at = new Date(text);
-  return !Number.isNaN(at.getTime()) && cursorOf(at) === cursor ? at : null;
+  return isStorableTime(at) && cursorOf(at) === cursor ? at : null;
 }

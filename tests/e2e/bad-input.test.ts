@@ -45,9 +45,9 @@ describe('given input that breaks a rule, placeOrder names the field and leaves 
       [{ path: 'couponCode', message: 'must be 1 to 64 characters' }],
     ],
     [
-      'two currencies',
-      { courseIds: [FEDERATION, DOLLARS] },
-      [{ path: 'courseIds', message: 'courses of different currencies: INR, USD' }],
+      'a coupon that is not text',
+      { courseIds: [FEDERATION], couponCode: 'A\u0000' },
+      [{ path: 'couponCode', message: 'has characters that are not valid text' }],
     ],
   ])('%s', async (_name, input, fields) => {
     expect(await refused(asha, input)).toMatchObject({ __typename: 'InvalidInput', code: 'INVALID_INPUT', fields });
@@ -93,6 +93,17 @@ describe('given courses that cannot be ordered, placeOrder says which and why', 
       __typename: 'AlreadyEnrolled',
       courseIds: [TYPESCRIPT],
       courses: [{ title: 'TypeScript Beyond the Basics' }],
+    });
+  });
+
+  it('in several currencies, with the courses of each', async () => {
+    expect(await refused(asha, { courseIds: [FEDERATION, DOLLARS] })).toMatchObject({
+      __typename: 'MixedCurrencies',
+      code: 'MIXED_CURRENCIES',
+      currencies: [
+        { currency: 'INR', courseIds: [FEDERATION] },
+        { currency: 'USD', courseIds: [DOLLARS] },
+      ],
     });
   });
 

@@ -106,7 +106,7 @@ describe('given a router that is called back', () => {
     ['no URL', () => 'callback'],
   ])('then nobody is called at what is not allowed: %s', async (_, callbackUrl) => {
     const { errors } = await subscribe(callbackUrl());
-    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_REQUEST']);
     expect(mine()).toEqual([]);
   });
 

@@ -39,6 +39,11 @@ async function tryToPlace(graph: GraphClient, input: PlaceOrderInput): Promise<P
       throw new Refused(result.message, result.courseIds);
     case 'CouponRejected':
       throw new Refused(result.message, [result.couponProblem]);
+    case 'MixedCurrencies':
+      throw new Refused(
+        result.message,
+        result.currencies.map(({ currency, courseIds }) => `${currency}: ${courseIds.join(', ')}`),
+      );
     case 'AccountBlocked':
     case 'IdempotencyConflict':
     case 'InvalidInput':

@@ -22,6 +22,7 @@ export const PLACE = `mutation ($input: PlaceOrderInput!) { placeOrder(input: $i
   ... on CourseUnavailable { unavailable { courseId courseReason } }
   ... on InvalidInput { fields { path message } }
   ... on CouponRejected { couponCode couponProblem }
+  ... on MixedCurrencies { currencies { currency courseIds } }
   ... on IdempotencyConflict { key }
   ... on ServiceUnavailable { service retryAfterSeconds } ${ERROR} } }`;
 

@@ -101,7 +101,7 @@ const MANY = 45;
     await button(buyer, 'Ask for a refund').click();
     await buyer.getByLabel('Why (optional)').fill('Not what I thought');
     await button(buyer, 'Ask for it').click();
-    await buyer.getByText('A refund is already being looked at.').waitFor();
+    await buyer.getByText('A refund of this is already under way.').waitFor();
     expect(await button(buyer, 'Ask for a refund').getAttribute('aria-disabled')).toBe('true');
 
     await operator.getByText('“Not what I thought”').waitFor();

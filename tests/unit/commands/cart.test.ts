@@ -56,10 +56,15 @@ describe('a cart', () => {
     ],
     [
       'of several currencies',
-      judge([course('a', { currency: 'USD' }), course('b'), course('c', { currency: 'EUR' })]),
+      judge([course('a', { currency: 'USD' }), course('b'), course('c', { currency: 'EUR' }), course('d')]),
       {
-        code: 'INVALID_INPUT',
-        fields: [{ path: 'courseIds', message: 'courses of different currencies: EUR, INR, USD' }],
+        code: 'MIXED_CURRENCIES',
+        message: 'Courses priced in EUR, INR, USD cannot be bought with one order.',
+        currencies: [
+          { currency: 'EUR', courseIds: ['c'] },
+          { currency: 'INR', courseIds: ['b', 'd'] },
+          { currency: 'USD', courseIds: ['a'] },
+        ],
       },
     ],
   ])('%s is refused', (_, refusal, expected) => {

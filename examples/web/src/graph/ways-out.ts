@@ -20,7 +20,11 @@ const again = (afterSeconds?: number | null): Way => {
   return { kind: 'retry', label: 'Try again', afterSeconds: seconds };
 };
 const go = (label: string, to: string): Way => ({ kind: 'go', label, to });
-const remove = (courseIds: readonly string[]): Way => ({ kind: 'remove', label: 'Remove from the cart', courseIds });
+const remove = (courseIds: readonly string[], label = 'Remove from the cart'): Way => ({
+  kind: 'remove',
+  label,
+  courseIds,
+});
 const only = (sentence: string): WayOut => ({ sentence, ways: [] });
 const titled = (courses: readonly ({ readonly title: string } | null | undefined)[]) =>
   courses.map((course) => course?.title ?? 'a course that is gone').join(', ');
@@ -74,6 +78,13 @@ function wayOutOfRefusal(refusal: RefusalFragment): WayOut {
       return { sentence: `You teach this yourself: ${titled(refusal.courses)}.`, ways: [remove(refusal.courseIds)] };
     case 'CouponRejected':
       return only(COUPON[refusal.couponProblem](refusal.couponCode));
+    case 'MixedCurrencies': {
+      const codes = refusal.currencies.map(({ currency }) => currency).join(' and ');
+      const ways = refusal.currencies.map(({ currency, courseIds }) =>
+        remove(courseIds, `Remove what is priced in ${currency}`),
+      );
+      return { sentence: `Courses priced in ${codes} need an order each.`, ways };
+    }
     case 'ServiceUnavailable':
       return {
         sentence: `The ${refusal.service} service does not answer at the moment. Nothing was charged.`,

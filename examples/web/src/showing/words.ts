@@ -80,7 +80,7 @@ export const BLOCKED: Readonly<Record<BlockedReason, string>> = {
   EXPIRED: 'The time to pay is over.',
   PAYMENT_IN_PROGRESS: 'A payment is under way.',
   NOTHING_TO_REFUND: 'There is nothing left to pay back.',
-  REFUND_OPEN: 'A refund is already being looked at.',
+  REFUND_OPEN: 'A refund of this is already under way.',
   REFUND_WINDOW_CLOSED: 'The time for refunds is over.',
   CANCELLATION_WINDOW_CLOSED: 'The session begins too soon to cancel.',
   NOT_PRICED: 'There is nothing to pay.',
