@@ -7,7 +7,10 @@ const LAYERS = {
   entities: {},
   policies: { uses: ['entities/'] },
   persistence: { uses: ['entities/'] },
-  platform: { uses: ['entities/enums.ts', 'entities/money.ts', 'generated/'], typesOf: ['entities/', 'policies/'] },
+  platform: {
+    uses: ['entities/enums.ts', 'entities/money.ts', 'entities/shared/currency.ts', 'generated/'],
+    typesOf: ['entities/', 'policies/'],
+  },
   auth: { uses: ['entities/', 'policies/', 'persistence/'] },
   queries: { uses: ['entities/', 'policies/', 'persistence/', 'platform/neighbours.ts'] },
   subscriptions: { uses: ['entities/', 'policies/', 'persistence/'] },

@@ -1,4 +1,3 @@
-import { GraphQLCurrency } from 'graphql-scalars';
 import { validate as isUuid } from 'uuid';
 import { Arg, Ctx, Directive, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import { RefundStatus } from '../entities/enums.js';
@@ -7,6 +6,7 @@ import { OrderRefund } from '../entities/order-refund.js';
 import { Order } from '../entities/order.js';
 import { Saga } from '../entities/saga.js';
 import { SessionBooking } from '../entities/session-booking.js';
+import { CurrencyScalar } from '../entities/shared/currency.js';
 import { connectionOf, OrderConnection } from '../schema/connections.js';
 import { Context } from '../schema/context.js';
 import { badInput } from '../schema/errors.js';
@@ -85,7 +85,7 @@ export class OperatorResolver {
   @Query(() => [MonthlyRevenue], { nullable: true, description: 'Twelve months of revenue; for operators.' })
   async revenue(
     @Arg('year', () => Int, { description: 'Such as 2026.' }) year: number,
-    @Arg('currency', () => GraphQLCurrency, { nullable: true, defaultValue: 'INR', description: 'Of which currency.' })
+    @Arg('currency', () => CurrencyScalar, { nullable: true, defaultValue: 'INR', description: 'Of which currency.' })
     currency: string | null,
     @Ctx() context: Context,
   ) {
