@@ -22,6 +22,7 @@ import { PaymentResolver } from './payment-resolver.js';
 import { PlaceOrderResolver } from './place-order-resolver.js';
 import { referenceResolvers } from './references.js';
 import { RefundResolver } from './refund-resolver.js';
+import { inOneSnapshot } from './shared/one-snapshot.js';
 import { SessionResolver } from './session-resolver.js';
 import { UserResolver } from './user-resolver.js';
 
@@ -51,5 +52,6 @@ export function ordersSubgraph(): Subgraph {
       OrderSubscriptionResolver,
     ],
     referenceResolvers,
+    inOneSnapshot,
   );
 }

@@ -39,7 +39,9 @@ export class OperatorResolver {
     if (typeof userId === 'string' && !isUuid(userId)) throw badInput('filter.userId is not a UUID');
     const [wanted, page] = [listFilter(rest), pageOf(first, after)];
     const buyerId = userId?.toLowerCase() ?? null;
-    const load = buyerId ? context.loaders.ordersOf(wanted, page).load(buyerId) : lists.ofAll(wanted, page);
+    const load = buyerId
+      ? context.loaders.ordersOf(wanted, page).load(buyerId)
+      : context.loaders.allOrders(wanted, page);
     return new OrderConnection(await orBadInput(load), page.after, () => lists.count(buyerId, wanted));
   }
 
@@ -56,7 +58,9 @@ export class OperatorResolver {
     context.requireOperator();
     const { operatorLists } = context.services;
     const page = pageOf(first, after);
-    const found = await orBadInput(operatorLists.refunds(status ?? null, page));
+    const { snapshots } = context.loaders;
+    const read = await orBadInput(operatorLists.refunds(status ?? null, page, snapshots.withOrder));
+    const found = { ...read, rows: read.rows.map((refund) => snapshots.keepRefund(refund)) };
     const count = () => operatorLists.countRefunds(status ?? null);
     return Object.assign(new OrderRefundConnection(), connectionOf<OrderRefund>(found, page.after), { count });
   }
