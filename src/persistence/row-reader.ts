@@ -30,7 +30,7 @@ export function rowReader<T extends object>(orm: MikroORM, entity: new () => T):
   };
 }
 
-/** What the text of a value is converted by, before its column's own conversion; by the ORM's name of a property's type. */
+/** Where text needs a conversion that the value itself would not need; by the ORM's name of a property's type. */
 const FROM_TEXT: Readonly<Record<string, Convert>> = {
   text: asIs,
   uuid: asIs,
@@ -60,15 +60,15 @@ export function tupleReader<T extends object>(
   const mapped = columnsOf(orm, entity).map(([name, column, convert, type]) => {
     const fromText = FROM_TEXT[type];
     if (!fromText) throw new Error(`${entity.name}.${name} of type ${type} cannot be read from text`);
-    return { name, column, convert, fromText };
+    return { name, column, convert: fromText === asIs ? convert : fromText };
   });
-  const unmapped = Object.entries(more).map(([name, column]) => ({ name, column, convert: asIs, fromText: asIs }));
+  const unmapped = Object.entries(more).map(([name, column]) => ({ name, column, convert: asIs }));
   const columns = [...mapped, ...unmapped];
   return {
     sql: (alias) => `array[${columns.map(({ column }) => `${alias}."${column}"::text`).join(', ')}]`,
     read: (values) => {
       const read = Object.create(entity.prototype as object) as Record<string, unknown>;
-      columns.forEach(({ name, convert, fromText }, i) => (read[name] = convert(fromText(values[i]))));
+      columns.forEach(({ name, convert }, i) => (read[name] = convert === asIs ? values[i] : convert(values[i])));
       return read as T;
     },
   };
