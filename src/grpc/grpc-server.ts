@@ -7,7 +7,7 @@ import { ServiceUnavailable } from '../entities/refusals.js';
 import descriptors from '../generated/descriptors.js';
 import { OrderServiceDefinition, type OrderServiceImplementation } from '../generated/order_service.js';
 import { correlationId, readTraceparent, withinScope, type RequestScope } from '../observability/correlation.js';
-import type { HealthCheck } from '../observability/health.js';
+import type { HealthMonitor } from '../observability/health.js';
 import type { Logger } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
 import { createHealthService } from './health.js';
@@ -18,7 +18,7 @@ export interface GrpcServerOptions {
   readonly port: number;
   readonly credentials?: ServerCredentials;
   readonly service: OrderServiceImplementation;
-  readonly checks: readonly HealthCheck[];
+  readonly health: Pick<HealthMonitor, 'current'>;
   readonly metrics: Metrics;
   /** Whether an error means that the same may go well later. */
   readonly isPassing: (error: unknown) => boolean;
@@ -36,7 +36,7 @@ const DRAIN_MS = 10_000;
 
 /** Serves the platform's OrderService, health and reflection. gzip requests are accepted. */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const { host, port: wanted, service, checks } = options;
+  const { host, port: wanted, service, health } = options;
   const closing = new AbortController();
   const names = [OrderServiceDefinition.fullName];
   const server = createServer({
@@ -46,7 +46,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     .use(scoped)
     .use(observe(options));
   server.add(OrderServiceDefinition, service);
-  server.add(HealthDefinition, createHealthService(checks, names, closing.signal));
+  server.add(HealthDefinition, createHealthService(health, names, closing.signal));
   server.add(ServerReflectionService, ServerReflection(Buffer.from(descriptors, 'base64'), names));
   const port = await server.listen(`${host}:${wanted}`, options.credentials);
   return {

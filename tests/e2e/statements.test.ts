@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => product.stop(), 30_000);
 
 const BACKGROUND =
-  /relay_leases|from outbox|sagas|outbox using|clock_timestamp|from idempotency where created_at|expires_at <=|update session_seats set check_at|select 1\b/;
+  /relay_leases|from outbox|sagas|outbox using|clock_timestamp|from idempotency where created_at|expires_at <=|update session_seats set check_at|select 1\b|from migrations/;
 
 /** Statements of one request, without those of the background loops and without begin and commit, which those have too. */
 const ofRequest = () =>
