@@ -27,7 +27,7 @@ import { startGrpcServer, type GrpcLimits } from './grpc/grpc-server.js';
 import { createOrderService } from './grpc/order-service.js';
 import type { Bus } from './messaging/bus/bus.js';
 import { consumedTopics, publishedTopics } from './messaging/topics.js';
-import type { HealthCheck } from './observability/health.js';
+import { HealthMonitor, type HealthCheck } from './observability/health.js';
 import type { Logger } from './observability/log.js';
 import { createMetrics } from './observability/metrics.js';
 import { surviveUnhandledRejections } from './observability/unhandled-rejections.js';
@@ -35,6 +35,7 @@ import { DatabaseClock } from './persistence/database-clock.js';
 import { DeletedCourses } from './persistence/deleted-courses.js';
 import { isDatabaseAway } from './persistence/errors.js';
 import { GroupWriter } from './persistence/group-writer.js';
+import { missingMigrations } from './persistence/missing-migrations.js';
 import { openOrm, type Fork } from './persistence/orm.js';
 import { connectNeighbours } from './platform/connect.js';
 import { policiesOf } from './policies/policies.js';
@@ -87,7 +88,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
     onPool: (pool) => metrics.watchPool(pool),
   });
   const fork: Fork = () => orm.em.fork();
-  const clock = new DatabaseClock(fork);
+  const clock = new DatabaseClock(fork, { log, metrics });
   await clock.measure();
   const courseNews = new Broadcast(hints, 'courses:changed', (id) => void neighbours.courses.forgetHere([id]), log);
   const neighbours = connectNeighbours(config, neighbourCredentials(config), {
@@ -124,18 +125,21 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const authenticate = createAuthenticate(config, clock, keys);
   const services = createServices(env, orm, gate, { reads, bookingReads }, streams);
   await gate.start();
-  let stopping = false;
   const checks: HealthCheck[] = [
-    { name: 'database', check: async () => (await fork().execute('select 1')).length === 1 },
-    { name: 'bus', check: () => bus.ping().then(() => true) },
-    { name: 'hints', check: () => hints.ping().then(() => true) },
+    { name: 'database', required: true, check: async () => (await fork().execute('select 1')).length === 1 },
+    { name: 'migrations', required: true, check: missingMigrations(fork) },
+    { name: 'clock', required: true, check: () => clock.isUsable() },
+    { name: 'machine_clock', required: false, check: () => clock.isMachineClockRight() },
+    { name: 'bus', required: false, check: () => bus.ping().then(() => true) },
+    { name: 'hints', required: false, check: () => hints.ping().then(() => true) },
+    ...neighbours.checks,
     ...work.checks,
-    { name: 'clock', check: () => clock.isTrustworthy() },
-    { name: 'serving', check: () => !stopping },
   ];
+  const health = new HealthMonitor(checks, { metrics, log });
   const contextOf = createContextFactory(services, authenticate);
   const { schema } = ordersSubgraph();
-  const serving = { checks, metrics, isPassing: isDatabaseAway, log };
+  const serving = { health, metrics, isPassing: isDatabaseAway, log };
+  await health.start();
   const http = await startHttpServer({ config, schema, contextOf, redisTls: redisTls(config), ...serving });
   const callers = createCallerIdentity(authenticate, config.GRPC_TRUST_NETWORK);
   const { HTTP_HOST: host, GRPC_PORT: port } = config;
@@ -162,9 +166,10 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
     httpUrl: http.url,
     grpcPort: grpc.port,
     stop: async () => {
-      stopping = true;
+      health.leave();
       http.leave();
       await Promise.all([work.stop(), gate.stop(), stopServing(), blocked.stop(), courseNews.stop()]);
+      health.stop();
       await work.publishRest();
       neighbours.close();
       await orm.close();

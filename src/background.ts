@@ -73,11 +73,12 @@ export function createBackgroundWork(config: Config, env: Environment, parts: Ba
   const loops = [sagas, expiry, sessions, notices, housekeeping, lag];
   return {
     checks: [
-      { name: 'relay', check: () => relay.isHealthy() },
-      { name: 'consumer', check: () => consumer.isHealthy() },
-      { name: 'sagas', check: () => sagas.isHealthy() },
-      { name: 'expiry', check: () => expiry.isHealthy() },
-      { name: 'sessions', check: () => sessions.isHealthy() },
+      { name: 'relay', required: false, check: () => relay.isHealthy() },
+      { name: 'consumer', required: false, check: () => consumer.isHealthy() },
+      { name: 'consumer_lag', required: false, check: () => lag.isCurrent(consumedTopics) },
+      { name: 'sagas', required: false, check: () => sagas.isHealthy() },
+      { name: 'expiry', required: false, check: () => expiry.isHealthy() },
+      { name: 'sessions', required: false, check: () => sessions.isHealthy() },
     ],
     wake() {
       relay.wake();

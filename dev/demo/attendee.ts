@@ -22,6 +22,7 @@ export interface Booking {
 export interface Amount {
   readonly amount: number;
   readonly currency: string;
+  readonly decimalPlaces: number;
 }
 
 /** A session as one attendee sees it. */

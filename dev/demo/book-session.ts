@@ -11,7 +11,7 @@ interface Session {
 }
 
 const SEATS = 2;
-const priceOf = ({ amount, currency }: Amount) => `${amount / 100} ${currency}`;
+const priceOf = ({ amount, currency, decimalPlaces }: Amount) => `${amount / 10 ** decimalPlaces} ${currency}`;
 const timeOf = (iso: string | null) => iso && new Date(iso).toLocaleTimeString('en-GB');
 
 /**

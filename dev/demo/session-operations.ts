@@ -8,6 +8,7 @@ export const SESSIONS = /* GraphQL */ `
       price {
         amount
         currency
+        decimalPlaces
       }
     }
   }
@@ -67,6 +68,7 @@ export const CANCEL_SESSION_BOOKING = /* GraphQL */ `
               amount {
                 amount
                 currency
+                decimalPlaces
               }
             }
           }

@@ -9,6 +9,7 @@ import {
 } from '../entities/cart-refusals.js';
 import type { PricedItem } from '../entities/order-placing.js';
 import { AccountBlocked } from '../entities/refusals.js';
+import { isCurrency } from '../entities/shared/currency.js';
 import { callerGone } from '../observability/correlation.js';
 import type { Course, Neighbours } from '../platform/neighbours.js';
 import { priceCourse } from '../policies/pricing.js';
@@ -70,5 +71,8 @@ export function judgeCart(buyerId: string, courseIds: readonly string[], facts: 
 
 function unavailability(id: string, course: Course | undefined): UnavailableCourse | undefined {
   if (!course) return new UnavailableCourse(id, CourseUnavailableReason.NOT_FOUND);
-  return course.published ? undefined : new UnavailableCourse(id, CourseUnavailableReason.NOT_PUBLISHED);
+  if (!course.published) return new UnavailableCourse(id, CourseUnavailableReason.NOT_PUBLISHED);
+  return isCurrency(course.currency)
+    ? undefined
+    : new UnavailableCourse(id, CourseUnavailableReason.CURRENCY_UNSUPPORTED);
 }

@@ -3,6 +3,7 @@ import { CheckoutProvider, PaymentStatus, ProductKind } from '../entities/enums.
 import { Money } from '../entities/money.js';
 import type { ImportedOrder, ImportedPayment } from '../entities/order-importing.js';
 import { OrderStatus } from '../entities/order-status.js';
+import { isCurrency } from '../entities/shared/currency.js';
 import type { OldOrder, OldPayment } from '../persistence/old-orders.js';
 
 /** An old order cannot be taken over as it is; the message says why. */
@@ -50,7 +51,6 @@ const PROVIDER = new Map<string | null, CheckoutProvider>([
   ['paypal', CheckoutProvider.PAYPAL],
   ['razorpay', CheckoutProvider.RAZORPAY],
 ]);
-const CURRENCIES: ReadonlySet<string | null> = new Set(Intl.supportedValuesOf('currency'));
 /** By how many minor units the old service's floats may be off. */
 const TOLERANCE = 1n;
 
@@ -121,7 +121,7 @@ function amountsOf(old: OldOrder): { total: bigint; subtotal: bigint } {
  */
 function itemsOf(old: OldOrder): CheckedItem[] {
   const { currency } = old;
-  if (currency === null || !CURRENCIES.has(currency)) throw new BrokenOrder(`currency ${currency} is unknown`);
+  if (currency === null || !isCurrency(currency)) throw new BrokenOrder(`currency ${currency} is unknown`);
   const { total, subtotal } = amountsOf(old);
   expect(old.items.length > 0, 'it has no items');
   const rows = old.items.map(({ id, courseId, price }) => ({

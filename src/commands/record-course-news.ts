@@ -1,3 +1,4 @@
+import { isBelievable } from '../entities/shared/believable-time.js';
 import { takeIn, type InboxKey } from '../persistence/inbox.js';
 import type { EntityManager } from '../persistence/orm.js';
 import type { Environment } from './environment.js';
@@ -6,7 +7,8 @@ import type { Environment } from './environment.js';
 export interface CourseMessage {
   readonly courseId: string;
   readonly change: 'updated' | 'published' | 'unpublished' | 'deleted';
-  readonly at: Date;
+  /** When it happened, by the clock of the course service; null where that is not told. */
+  readonly at: Date | null;
   readonly inbox: InboxKey;
 }
 
@@ -17,11 +19,13 @@ export interface CourseMessage {
 export async function recordCourseNews(env: Environment, messages: readonly CourseMessage[]): Promise<string[]> {
   const outcomes = await env.fork().transactional(async (em) => {
     const inboxes = messages.map(({ inbox }) => inbox);
-    const isNew = await takeIn(em, inboxes, env.clock.now());
+    const now = env.clock.now();
+    const isNew = await takeIn(em, inboxes, now);
     const fresh = messages.map(({ inbox }) => isNew(inbox));
     await rememberDeleted(
       em,
       messages.filter((_, i) => fresh[i]),
+      now,
     );
     return fresh.map((one) => (one ? 'applied' : 'repeated'));
   });
@@ -29,16 +33,28 @@ export async function recordCourseNews(env: Environment, messages: readonly Cour
   return outcomes;
 }
 
-async function rememberDeleted(em: EntityManager, messages: readonly CourseMessage[]): Promise<void> {
+/**
+ * The later change of a course counts: by the time that the course service says, where that is believable, else by the order in
+ * which messages arrive. Of equal times the one that arrives later is the later one.
+ */
+async function rememberDeleted(em: EntityManager, messages: readonly CourseMessage[], now: Date): Promise<void> {
   for (const { courseId, change, at } of messages) {
+    const told = at && isBelievable(at, now) ? at : null;
+    const [time, byArrival] = [told ?? now, told === null];
     if (change === 'deleted') {
       await em.execute(
-        `insert into deleted_courses (course_id, deleted_at) values (?, ?)
-         on conflict (course_id) do update set deleted_at = greatest(deleted_courses.deleted_at, excluded.deleted_at)`,
-        [courseId, at],
+        `insert into deleted_courses (course_id, deleted_at, by_arrival) values (?, ?, ?)
+         on conflict (course_id) do update set deleted_at = greatest(deleted_courses.deleted_at, excluded.deleted_at),
+           by_arrival = case when excluded.deleted_at >= deleted_courses.deleted_at then excluded.by_arrival
+             else deleted_courses.by_arrival end`,
+        [courseId, time, byArrival],
       );
     } else if (change === 'published') {
-      await em.execute('delete from deleted_courses where course_id = ? and deleted_at < ?', [courseId, at]);
+      await em.execute('delete from deleted_courses where course_id = ? and (? or by_arrival or deleted_at <= ?)', [
+        courseId,
+        byArrival,
+        time,
+      ]);
     }
   }
 }

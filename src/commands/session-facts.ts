@@ -4,6 +4,7 @@ import { AccountBlocked, NotFound } from '../entities/refusals.js';
 import { SessionBooking } from '../entities/session-booking.js';
 import { SessionUnavailable, SessionUnavailableReason } from '../entities/session-refusals.js';
 import type { KnownSession } from '../entities/session.js';
+import { isCurrency } from '../entities/shared/currency.js';
 import { callerGone } from '../observability/correlation.js';
 import type { Fork } from '../persistence/orm.js';
 import { lookAtSeats, type Seats } from '../persistence/seats.js';
@@ -72,6 +73,8 @@ export function judgeSession(
   if (seats?.goneAt) return SessionUnavailable.cancelled(sessionId);
   if (!session) return new NotFound(sessionId);
   if (session.instructorId === userId) return new SessionUnavailable(sessionId, SessionUnavailableReason.OWN_SESSION);
+  if (!isCurrency(session.price.currency))
+    return new SessionUnavailable(sessionId, SessionUnavailableReason.CURRENCY_UNSUPPORTED);
   if (hasStarted(session, now)) return new SessionUnavailable(sessionId, SessionUnavailableReason.STARTED);
   return unpayable ?? session;
 }

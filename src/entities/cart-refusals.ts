@@ -6,6 +6,7 @@ import { ErrorCode, UserError } from './refusals.js';
 export enum CourseUnavailableReason {
   NOT_FOUND = 'NOT_FOUND',
   NOT_PUBLISHED = 'NOT_PUBLISHED',
+  CURRENCY_UNSUPPORTED = 'CURRENCY_UNSUPPORTED',
 }
 registerEnumType(CourseUnavailableReason, {
   name: 'CourseUnavailableReason',
@@ -13,6 +14,7 @@ registerEnumType(CourseUnavailableReason, {
   valuesConfig: {
     NOT_FOUND: { description: 'There is no such course.' },
     NOT_PUBLISHED: { description: 'It is not published.' },
+    CURRENCY_UNSUPPORTED: { description: 'Its price is not in an ISO 4217 currency.' },
   },
 });
 

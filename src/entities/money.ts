@@ -1,5 +1,6 @@
-import { Directive, Field, ObjectType } from 'type-graphql';
-import { GraphQLCurrency, GraphQLSafeInt } from 'graphql-scalars';
+import { Directive, Field, Int, ObjectType } from 'type-graphql';
+import { GraphQLSafeInt } from 'graphql-scalars';
+import { CurrencyScalar, decimalPlacesOf, isCurrency } from './shared/currency.js';
 
 /** An amount in minor units (cents, paise) of one currency. Immutable; arithmetic refuses mixed currencies. */
 @ObjectType({ description: 'An amount of money in minor units (cents, paise) of one currency.' })
@@ -7,7 +8,7 @@ import { GraphQLCurrency, GraphQLSafeInt } from 'graphql-scalars';
 export class Money {
   readonly minor: bigint;
 
-  @Field(() => GraphQLCurrency, { description: 'ISO 4217 currency code.' })
+  @Field(() => CurrencyScalar, { description: 'ISO 4217 currency code.' })
   readonly currency: string;
 
   constructor(minor: bigint, currency: string) {
@@ -18,6 +19,14 @@ export class Money {
   @Field(() => GraphQLSafeInt, { description: 'The amount in minor units.' })
   get amount(): number {
     return Number(this.minor);
+  }
+
+  @Field(() => Int, {
+    description:
+      'Digits after the decimal point (ISO 4217): `amount` / 10^`decimalPlaces` is the amount in major units.',
+  })
+  get decimalPlaces(): number {
+    return decimalPlacesOf(this.currency);
   }
 
   static zero(currency: string): Money {
@@ -62,24 +71,20 @@ export class Money {
   }
 }
 
-const exponents = new Map<string, number>();
-
-/** Digits after the point of a currency (ISO 4217, as known to Intl). */
-function exponentOf(currency: string): number {
-  const known = exponents.get(currency);
-  if (known !== undefined) return known;
-  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
-  exponents.set(currency, maximumFractionDigits);
-  return maximumFractionDigits;
+function pricedDecimalPlaces(currency: string): number {
+  if (!isCurrency(currency)) throw new RangeError(`${currency} is not an ISO 4217 currency`);
+  return decimalPlacesOf(currency);
 }
 
 /**
  * Money from the course service's whole major units.
- * @throws RangeError for a fraction, a negative amount, or a code that is no currency
+ * @throws RangeError for a fraction, a negative amount, more than a safe integer of minor units, or a code that is no currency
  */
 export function fromMajorUnits(major: number, currency: string): Money {
   if (!Number.isSafeInteger(major) || major < 0) throw new RangeError(`no price: ${major}`);
-  return new Money(BigInt(major) * 10n ** BigInt(exponentOf(currency)), currency);
+  const minor = BigInt(major) * 10n ** BigInt(pricedDecimalPlaces(currency));
+  if (minor > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError(`no price: ${major}`);
+  return new Money(minor, currency);
 }
 
 /** Below it a 32-bit float tells neighbouring hundredths apart. */
@@ -91,7 +96,7 @@ const LARGEST_FRACTIONAL = 2 ** 17;
  */
 export function fromMajorFloat(major: number, currency: string): Money {
   if (Number.isInteger(major)) return fromMajorUnits(major, currency);
-  const units = 10 ** exponentOf(currency);
+  const units = 10 ** pricedDecimalPlaces(currency);
   const minor = Math.round(major * units);
   const isExact = Math.fround(minor / units) === Math.fround(major);
   if (!(major > 0 && major < LARGEST_FRACTIONAL && isExact)) throw new RangeError(`no price: ${major}`);

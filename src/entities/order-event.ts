@@ -10,6 +10,7 @@ export enum OrderEventType {
   REPRICED = 'REPRICED',
   PAYMENT_REQUESTED = 'PAYMENT_REQUESTED',
   PAYMENT_INITIATED = 'PAYMENT_INITIATED',
+  PAYMENT_ATTACHED = 'PAYMENT_ATTACHED',
   PAYMENT_CONFIRMED = 'PAYMENT_CONFIRMED',
   PAYMENT_SUCCEEDED = 'PAYMENT_SUCCEEDED',
   PAYMENT_FAILED = 'PAYMENT_FAILED',
@@ -40,6 +41,9 @@ registerEnumType(OrderEventType, {
     REPRICED: { description: 'A restore gave it new prices.' },
     PAYMENT_REQUESTED: { description: 'A payment was asked of the payment service.' },
     PAYMENT_INITIATED: { description: 'The payment service started a payment.' },
+    PAYMENT_ATTACHED: {
+      description: 'The payment service answered the request for a payment of which its events had come before.',
+    },
     PAYMENT_CONFIRMED: { description: 'The buyer finished the payment; its result is awaited.' },
     PAYMENT_SUCCEEDED: { description: 'Money was captured.' },
     PAYMENT_FAILED: { description: 'A payment was declined.' },

@@ -37,7 +37,10 @@ export interface PaymentTimes {
 }
 
 /** What of a fact an order is told. */
-type News = Pick<PaymentFact, 'kind' | 'occurredAt'>;
+type News = Pick<PaymentFact, 'kind' | 'occurredAt'> & {
+  /** As what it stands in the timeline, where the fact itself stands there already. */
+  readonly recordedAs?: OrderEventType;
+};
 
 /** What became of a fact: it changed the order, was known already, or contradicts what is known. */
 export type FactOutcome = 'applied' | 'known' | 'anomaly';
@@ -103,7 +106,7 @@ function applyRise(order: Order, attempt: PaymentAttempt, fact: News, underpaid:
 export function decideMerged(order: Order, attempt: PaymentAttempt, now: Date): void {
   const { state } = attempt;
   const ended = (['failed', 'cancelled', 'expired'] as const).find((kind) => STATE[kind] === state);
-  const fact: News = { kind: ended ?? 'initiated', occurredAt: now };
+  const fact: News = { kind: ended ?? 'initiated', occurredAt: now, recordedAs: OrderEventType.PAYMENT_ATTACHED };
   const settled = state === PaymentStatus.SUCCEEDED;
   carryOut(order, attempt, fact, settled ? { do: 'keep' } : decideFor(order, attempt, fact.kind, now), now);
   order.expiresAt = deadlineOf(order, now);
@@ -137,7 +140,7 @@ const isFreeAndPaid = (order: Order): boolean => order.status === OrderStatus.SU
 function carryOut(order: Order, attempt: PaymentAttempt, fact: News, decision: PaymentDecision, now: Date): void {
   const say = (to?: OrderStatus, reason?: OrderStatusReason) =>
     order.record(
-      EVENT[fact.kind],
+      fact.recordedAs ?? EVENT[fact.kind],
       { actor: EventActor.PAYMENT_SERVICE, to, reason, paymentId: attempt.paymentId, at: timeOf(fact, order, now) },
       now,
     );

@@ -70,6 +70,9 @@ export class OrderRefund {
   @Property({ type: 'datetime', columnType: 'timestamptz(3)', nullable: true })
   settledAt!: Date | null;
 
+  /** Its order, where both were read in one statement, outside of a unit of work. */
+  declare orderSnapshot?: Order;
+
   @Field(() => Money, { description: 'How much goes back.' })
   get amount(): Money {
     return new Money(this.amountMinor, this.currency);

@@ -10,6 +10,7 @@ import { OrderItem } from './order-item.js';
 import type { OrderRefund } from './order-refund.js';
 import type { RevenueEntry } from './revenue-entry.js';
 import { OrderStatus, orderTransitions } from './order-status.js';
+import type { OrderParts } from './order/order-parts.js';
 import { PaymentAttempt } from './payment-attempt.js';
 import type { SagaKind } from './saga.js';
 import type { SessionBooking } from './session-booking.js';
@@ -165,6 +166,9 @@ export class Order {
   declare newRevenue?: RevenueEntry[];
   /** All bookings that it has had, oldest first; loaded with every order of a session that may change. */
   declare bookings?: SessionBooking[];
+
+  /** What was read with it, outside of a unit of work. */
+  declare parts?: Partial<OrderParts>;
 
   @Field(() => Money, { description: 'Sum of the list prices.' })
   get subtotal(): Money {

@@ -101,6 +101,9 @@ export class SessionBooking {
   /** It has given its seat back: the next flush counts it, and promotes who waits. */
   declare freesSeat?: boolean;
 
+  /** Its order, where both were read in one statement, outside of a unit of work. */
+  declare orderSnapshot?: Order;
+
   @Field(() => Money, { description: 'What the seat costs.' })
   get price(): Money {
     return new Money(this.priceMinor, this.currency);

@@ -8,6 +8,7 @@ export enum SessionUnavailableReason {
   STARTED = 'STARTED',
   CANCELLED = 'CANCELLED',
   OWN_SESSION = 'OWN_SESSION',
+  CURRENCY_UNSUPPORTED = 'CURRENCY_UNSUPPORTED',
 }
 registerEnumType(SessionUnavailableReason, {
   name: 'SessionUnavailableReason',
@@ -16,6 +17,7 @@ registerEnumType(SessionUnavailableReason, {
     STARTED: { description: 'It has begun.' },
     CANCELLED: { description: 'It was cancelled.' },
     OWN_SESSION: { description: 'The viewer teaches it.' },
+    CURRENCY_UNSUPPORTED: { description: 'Its price is not in an ISO 4217 currency.' },
   },
 });
 

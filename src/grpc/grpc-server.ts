@@ -20,7 +20,7 @@ import {
   withinScope,
   type RequestScope,
 } from '../observability/correlation.js';
-import type { HealthCheck } from '../observability/health.js';
+import type { HealthMonitor } from '../observability/health.js';
 import type { Logger } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
 import { limitConnections } from './connection-limit.js';
@@ -49,7 +49,7 @@ export interface GrpcServerOptions {
   readonly reflects?: boolean;
   readonly credentials?: ServerCredentials;
   readonly service: OrderServiceImplementation;
-  readonly checks: readonly HealthCheck[];
+  readonly health: Pick<HealthMonitor, 'current'>;
   readonly metrics: Metrics;
   /** Whether an error means that the same may go well later. */
   readonly isPassing: (error: unknown) => boolean;
@@ -79,12 +79,12 @@ const IDLE_MS = 10 * 60_000;
 
 /** Serves the platform's OrderService and health; reflection where it is wanted. gzip requests are accepted. */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const { host, port: wanted, service, checks, limits = USUAL_LIMITS, reflects = true } = options;
+  const { host, port: wanted, service, health, limits = USUAL_LIMITS, reflects = true } = options;
   const closing = new AbortController();
   const names = [OrderServiceDefinition.fullName];
   const server = createServer(channelOptions(limits)).use(scoped).use(observe(options));
   server.add(OrderServiceDefinition, service);
-  server.add(HealthDefinition, createHealthService(checks, names, closing.signal));
+  server.add(HealthDefinition, createHealthService(health, names, closing.signal));
   if (reflects) server.add(ServerReflectionService, ServerReflection(Buffer.from(descriptors, 'base64'), names));
   const port = await server.listen(`${host}:${wanted}`, options.credentials);
   const endLimits = [limitConnections(port, limits.connections), limitRequests(port, limits.requestMs)];

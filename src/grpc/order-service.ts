@@ -29,6 +29,8 @@ export interface OrderServiceParts {
 
 /** The platform's clients know only this one. */
 const CURRENCY = 'INR';
+/** Orders are read with these parts, from one snapshot. */
+const IN_WIRE_FORM = ['items', 'attempts'] as const;
 const FIRST_YEAR = 2000;
 const LAST_YEAR = 9998;
 
@@ -38,15 +40,18 @@ export function createOrderService(parts: OrderServiceParts, callers: CallerIden
 
   const findOrder = async (context: CallContext, orderId: string, actor: Actor | null): Promise<Order> => {
     const id = orderIdOf(context, orderId);
-    const order = (await reads.orders([id])).get(id);
+    const order = (await reads.orders([id], IN_WIRE_FORM)).get(id);
     if (order && (actor === null || maySeeOrder(actor, order))) return order;
     throw refuse(context, Status.NOT_FOUND, 'ORDER_NOT_FOUND', 'There is no such order.');
   };
 
   const inWireForm = async (orders: readonly Order[], amounts: AmountForm): Promise<OrderData[]> => {
-    const ids = orders.map(({ id }) => id);
-    const [items, attempts] = await Promise.all([reads.items(ids), reads.attempts(ids)]);
-    return orders.map((order) => orderData(order, items.get(order.id) ?? [], attempts.get(order.id) ?? [], amounts));
+    const bare = orders.filter(({ parts }) => !parts).map(({ id }) => id);
+    const read = await reads.orders(bare, IN_WIRE_FORM);
+    return orders.map((order) => {
+      const whole = read.get(order.id) ?? order;
+      return orderData(whole, whole.parts?.items ?? [], whole.parts?.attempts ?? [], amounts);
+    });
   };
 
   const answer = async (order: Order, amounts: AmountForm = nearestAmount) => {
@@ -82,7 +87,7 @@ export function createOrderService(parts: OrderServiceParts, callers: CallerIden
       const buyerId = await callers.buyerFor(context, userId);
       const { filter, offset, limit } = listParameters(context, params);
       const [orders, total] = await Promise.all([
-        lists.rowsOfBuyer(buyerId, filter, offset, limit),
+        lists.rowsOfBuyer(buyerId, filter, offset, limit, IN_WIRE_FORM),
         lists.count(buyerId, filter),
       ]);
       return { result: { $case: 'success', value: { orders: await inWireForm(orders, nearestAmount), total } } };

@@ -172,8 +172,8 @@ export function readRefund({ payload, eventKey }: Incoming) {
 const coursePayload = z.object({ courseId: uuid });
 
 /** News of a course. @throws BadMessage when the course cannot be told */
-export function readCourseNews({ payload, occurredAt }: Incoming, now: Date): { courseId: string; at: Date } {
-  return { courseId: parse(coursePayload, payload).courseId.toLowerCase(), at: occurredAt ?? now };
+export function readCourseNews({ payload, occurredAt }: Incoming): { courseId: string; at: Date | null } {
+  return { courseId: parse(coursePayload, payload).courseId.toLowerCase(), at: occurredAt };
 }
 
 const sessionPayload = z.object({ sessionId: uuid });

@@ -58,7 +58,7 @@ const payments = (topic: string) =>
 
 const courses = (change: CourseMessage['change']) =>
   taker<CourseMessage>({
-    read: (incoming, inbox, now) => ({ inbox, change, ...readCourseNews(incoming, now) }),
+    read: (incoming, inbox) => ({ inbox, change, ...readCourseNews(incoming) }),
     record: recordCourseNews,
   });
 

@@ -39,6 +39,11 @@ export function createMetrics() {
     suspiciousPayments: gauge('suspicious_payments_open', 'Suspicious payments that wait for a decision'),
     expired: counter('orders_expired_total', 'Orders that were not paid in time'),
     unhandledRejections: counter('unhandled_rejections_total', 'Promises that failed without anybody looking: defects'),
+    ready: gauge('ready', '1 while this replica may get requests'),
+    healthUp: gauge('health_up', '1 while a part that the replica works with is up', ['part']),
+    clockOffset: gauge('clock_offset_seconds', 'How far the clock of this machine is ahead of the database'),
+    clockRoundTrip: gauge('clock_round_trip_seconds', 'Round trip of the last measurement of the database’s time'),
+    clockUncertainty: gauge('clock_uncertainty_seconds', 'How far off the time of this process may be'),
     streams: gauge('open_streams', 'Open subscriptions'),
     /** Measures a connection pool whenever the metrics are read. */
     watchPool: (pool: { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number }) =>

@@ -56,7 +56,8 @@ export interface OrmOptions {
 /** A transaction that its process forgot is ended by the database after this time, in ms. */
 const IDLE_IN_TRANSACTION_MS = 30_000;
 
-const migrationsFolder = new URL(
+/** Where the migrations of this release are. */
+export const migrationsFolder = new URL(
   import.meta.url.endsWith('.ts') ? '../../migrations' : '../migrations',
   import.meta.url,
 );

@@ -34,6 +34,8 @@ const REST_MS = 2_000;
 const FAILURES_TO_OPEN = 10;
 /** Calls at once, and how many more may wait: enough for many full carts, which ask once a course, and no more than that. */
 const AT_ONCE = 256;
+/** How long a call that failed says something about the next one, ms. */
+const FAILURE_COUNTS_MS = 60_000;
 const WAITING = 1_024;
 const CHANNEL = {
   'grpc.keepalive_time_ms': 30_000,
@@ -75,6 +77,8 @@ export class Caller {
     breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
   });
 
+  #failedAt = Number.NEGATIVE_INFINITY;
+
   /**
    * @param timeoutMs the time a call may take, retries included
    * @param credentials absent: in the clear
@@ -83,10 +87,19 @@ export class Caller {
     this.service = service;
     this.#timeoutMs = timeoutMs;
     this.#connection = renewableChannel(() => createChannel(address, credentials, CHANNEL));
+    this.#breaker.onSuccess(() => (this.#failedAt = Number.NEGATIVE_INFINITY));
+    this.#breaker.onFailure(({ handled }) => {
+      if (handled) this.#failedAt = performance.now();
+    });
     // Nothing is heard over this connection, which may be why.
     this.#breaker.onBreak((reason) => {
       if ('error' in reason && isOneOf(TOO_LATE, reason.error)) this.#connection.renew();
     });
+  }
+
+  /** False when the last call failed, and that is not a minute ago. */
+  isAnswering(): boolean {
+    return performance.now() - this.#failedAt > FAILURE_COUNTS_MS;
   }
 
   client<S extends CompatServiceDefinition>(definition: S) {

@@ -1,5 +1,6 @@
 import type { ChannelCredentials } from 'nice-grpc';
 import type { Config } from '../config.js';
+import type { HealthCheck } from '../observability/health.js';
 import { Caller } from './caller.js';
 import { createCourseCache, type CourseCache, type CourseCacheOptions } from './course-cache.js';
 import { createCourseClient } from './course-client.js';
@@ -13,6 +14,8 @@ export type CatalogueOptions = Pick<CourseCacheOptions, 'deleted' | 'announce' |
 
 export interface ConnectedNeighbours extends Neighbours {
   readonly courses: CourseCache;
+  /** Whether each of them answers; none is needed to serve what is here. */
+  readonly checks: readonly HealthCheck[];
   close(): void;
 }
 
@@ -44,6 +47,11 @@ export function connectNeighbours(
     courses,
     payments: createPaymentClient(caller('payment', address('PAYMENT_SERVICE_GRPC')), config.PAYMENT_CONTRACT),
     sessions: sessions ? createSessionClient(caller('session', sessions)) : undefined,
+    checks: callers.map((one) => ({
+      name: `${one.service}_service`,
+      required: false,
+      check: () => one.isAnswering(),
+    })),
     close: () => {
       callers.forEach((one) => one.close());
       courses.close();

@@ -44,10 +44,15 @@ export function createCourseClient(caller: Caller): CourseSource {
   };
 }
 
+/** In major units; in minor units it must still be a safe integer, with up to four decimal places. */
+const isPrice = (value: number | undefined) =>
+  value !== undefined && value >= 0 && Number.isSafeInteger(value * 10_000);
+
 /** Refuses nonsense here, so that no order is ever priced by it. */
 function courseOf(service: string, course: CourseMetadata): Course {
-  const { id, title, instructorId, price, discountPrice, currency = DEFAULT_CURRENCY, status } = course;
-  const isPrice = (value: number | undefined) => value !== undefined && Number.isSafeInteger(value) && value >= 0;
+  const { id, title, instructorId, price, discountPrice, status } = course;
+  // A code that ISO 4217 does not list passes: such a course is read, and refused only where it would be sold.
+  const currency = (course.currency ?? DEFAULT_CURRENCY).toUpperCase();
   const sane = isPrice(price) && (discountPrice === undefined || isPrice(discountPrice)) && /^[A-Z]{3}$/.test(currency);
   const published = status === 'published';
   if (published && !(sane && id && title && instructorId))

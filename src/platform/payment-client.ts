@@ -162,7 +162,7 @@ function startedOf(service: string, paymentId: string, session: WireSession | un
 }
 
 function sessionOf({ $case, value }: WireSession): ProviderSession {
-  const money = { amount: value.amount.toString(), currency: value.currency };
+  const money = { amount: value.amount.toString(), currency: value.currency.toUpperCase() };
   switch ($case) {
     case 'stripe':
       return {

@@ -39,7 +39,7 @@ export function createSessionClient(caller: Caller): SessionDirectory {
 
 function priceOf(service: string, { price, currency = DEFAULT_CURRENCY }: GetSessionResponse): Money {
   try {
-    return fromMajorFloat(price, currency);
+    return fromMajorFloat(price, currency.toUpperCase());
   } catch (error) {
     throw new NeighbourDown(service, error);
   }

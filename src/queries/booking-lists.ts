@@ -2,7 +2,7 @@ import type { SessionBookingStatus } from '../entities/booking-status.js';
 import type { SessionBooking } from '../entities/session-booking.js';
 import type { Fork } from '../persistence/orm.js';
 import type { Row } from '../persistence/row-reader.js';
-import type { BookingReads } from './booking-reads.js';
+import type { BookingReads, WithOrder } from './booking-reads.js';
 import { pageOf, readCursor, type ListPage, type Page } from './cursor.js';
 
 /** Only these statuses; null: all. */
@@ -15,18 +15,22 @@ export interface BookingLists {
     attendeeIds: readonly string[],
     status: BookingFilter,
     page: Page,
+    withOrder?: WithOrder,
   ): Promise<ReadonlyMap<string, ListPage<SessionBooking>>>;
   /** The length of each person's list, in one statement; a person without bookings is missing. */
   countOfAttendees(attendeeIds: readonly string[], status: BookingFilter): Promise<ReadonlyMap<string, number>>;
 }
 
-export function createBookingLists(fork: Fork, { toBooking }: Pick<BookingReads, 'toBooking'>): BookingLists {
+export function createBookingLists(
+  fork: Fork,
+  { toBooking, orderColumn }: Pick<BookingReads, 'toBooking' | 'orderColumn'>,
+): BookingLists {
   return {
-    async ofAttendees(attendeeIds, status, { first, after }) {
+    async ofAttendees(attendeeIds, status, { first, after }, withOrder = null) {
       const start = readCursor(after, { bookings: status });
       const beyond = start ? 'and (booked_at, id) < (?, ?)' : '';
       const rows = await fork().execute<Row[]>(
-        `select page.* from unnest(?::uuid[]) attendee (id) cross join lateral (
+        `select page.*${orderColumn(withOrder, 'page')} from unnest(?::uuid[]) attendee (id) cross join lateral (
            select * from session_bookings where attendee_id = attendee.id and ${statusIn(status)} ${beyond}
            order by booked_at desc, id desc limit ?) page`,
         [`{${attendeeIds.join(',')}}`, ...values(status), ...(start ? [start.at, start.id] : []), first + 1],

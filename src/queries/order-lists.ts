@@ -4,6 +4,7 @@ import type { OrderStatus } from '../entities/order-status.js';
 import type { Fork } from '../persistence/orm.js';
 import type { Row } from '../persistence/row-reader.js';
 import { pageOf, readCursor, type ListPage, type Page } from './cursor.js';
+import { NO_PARTS, type WantedParts } from './order/order-snapshots.js';
 import type { OrderReads } from './order-reads.js';
 
 /** Which orders a list has. */
@@ -20,40 +21,58 @@ export type OrderPage = ListPage<Order>;
 
 export interface OrderLists {
   /** The same page of each buyer's orders, in one statement. @throws BadCursor */
-  ofBuyers(buyerIds: readonly string[], filter: OrderListFilter, page: Page): Promise<ReadonlyMap<string, OrderPage>>;
+  ofBuyers(
+    buyerIds: readonly string[],
+    filter: OrderListFilter,
+    page: Page,
+    parts?: WantedParts,
+  ): Promise<ReadonlyMap<string, OrderPage>>;
   /** A part of a buyer's list by its place in it, for callers that know no cursors. */
-  rowsOfBuyer(buyerId: string, filter: OrderListFilter, offset: number, limit: number): Promise<readonly Order[]>;
+  rowsOfBuyer(
+    buyerId: string,
+    filter: OrderListFilter,
+    offset: number,
+    limit: number,
+    parts?: WantedParts,
+  ): Promise<readonly Order[]>;
   count(buyerId: string | null, filter: OrderListFilter): Promise<number>;
   /** The length of each buyer's list, in one statement; a buyer without orders is missing. */
   countOfBuyers(buyerIds: readonly string[], filter: OrderListFilter): Promise<ReadonlyMap<string, number>>;
   /** A page of all orders. @throws BadCursor */
-  ofAll(filter: OrderListFilter, page: Page): Promise<OrderPage>;
+  ofAll(filter: OrderListFilter, page: Page, parts?: WantedParts): Promise<OrderPage>;
 }
 
-/** Lists of orders by keyset (placed_at, id): a page costs the same wherever it is. */
-export function createOrderLists(fork: Fork, reads: OrderReads): OrderLists {
+/**
+ * Lists of orders by keyset (placed_at, id): a page costs the same wherever it is. Parts that are wanted are read in the
+ * statement that reads the page, from the same snapshot.
+ */
+export function createOrderLists(fork: Fork, { snapshots }: Pick<OrderReads, 'snapshots'>): OrderLists {
   return {
-    async ofBuyers(buyerIds, filter, page) {
+    async ofBuyers(buyerIds, filter, page, parts = NO_PARTS) {
       const where = beyondCursor(filter, page);
       const direction = filter.oldestFirst ? 'asc' : 'desc';
       const rows = await fork().execute<Row[]>(
-        `select page.* from unnest(?::uuid[]) buyer (id) cross join lateral (
-           select * from orders where buyer_id = buyer.id ${where.sql}
+        `select page.*${snapshots.columns(parts, 'page', `page.place <= ${page.first}`)}
+         from unnest(?::uuid[]) buyer (id) cross join lateral (
+           select *, row_number() over (order by placed_at ${direction}, id ${direction}) as place
+           from orders where buyer_id = buyer.id ${where.sql}
            order by placed_at ${direction}, id ${direction} limit ?) page`,
         [`{${buyerIds.join(',')}}`, ...where.parameters, page.first + 1],
       );
-      const byBuyer = Map.groupBy(rows.map(reads.toOrder), ({ buyerId }) => buyerId);
+      const byBuyer = Map.groupBy(rows.map(snapshots.toOrder), ({ buyerId }) => buyerId);
       return new Map(buyerIds.map((id) => [id, orderPage(byBuyer.get(id) ?? [], filter, page.first)]));
     },
-    async rowsOfBuyer(buyerId, filter, offset, limit) {
+    async rowsOfBuyer(buyerId, filter, offset, limit, parts = NO_PARTS) {
       const where = conditions(filter);
       const direction = filter.oldestFirst ? 'asc' : 'desc';
       const rows = await fork().execute<Row[]>(
-        `select * from orders where buyer_id = ? ${where.sql}
-         order by placed_at ${direction}, id ${direction} offset ? limit ?`,
+        `select page.*${snapshots.columns(parts, 'page')} from (
+           select * from orders where buyer_id = ? ${where.sql}
+           order by placed_at ${direction}, id ${direction} offset ? limit ?) page
+         order by placed_at ${direction}, id ${direction}`,
         [buyerId, ...where.parameters, offset, limit],
       );
-      return rows.map(reads.toOrder);
+      return rows.map(snapshots.toOrder);
     },
     async count(buyerId, filter) {
       const where = conditions(filter);
@@ -70,14 +89,16 @@ export function createOrderLists(fork: Fork, reads: OrderReads): OrderLists {
       );
       return new Map(rows.map(({ buyer_id: id, n }) => [id, Number(n)]));
     },
-    async ofAll(filter, page) {
+    async ofAll(filter, page, parts = NO_PARTS) {
       const where = beyondCursor(filter, page);
       const direction = filter.oldestFirst ? 'asc' : 'desc';
       const rows = await fork().execute<Row[]>(
-        `select * from orders where true ${where.sql} order by placed_at ${direction}, id ${direction} limit ?`,
+        `select page.*${snapshots.columns(parts, 'page')} from (
+           select * from orders where true ${where.sql} order by placed_at ${direction}, id ${direction} limit ?) page
+         order by placed_at ${direction}, id ${direction}`,
         [...where.parameters, page.first + 1],
       );
-      return orderPage(rows.map(reads.toOrder), filter, page.first);
+      return orderPage(rows.map(snapshots.toOrder), filter, page.first);
     },
   };
 }

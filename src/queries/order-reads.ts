@@ -2,10 +2,11 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { OrderEvent } from '../entities/order-event.js';
 import { OrderItem } from '../entities/order-item.js';
 import { OrderRefund } from '../entities/order-refund.js';
-import { Order } from '../entities/order.js';
+import type { Order } from '../entities/order.js';
 import { PaymentAttempt } from '../entities/payment-attempt.js';
 import type { Fork } from '../persistence/orm.js';
 import { rowReader, type Row } from '../persistence/row-reader.js';
+import { createOrderSnapshots, NO_PARTS, type OrderSnapshots, type WantedParts } from './order/order-snapshots.js';
 import { createEventReads, type EventReads } from './event-reads.js';
 
 type Ids = readonly string[];
@@ -13,8 +14,9 @@ type ByOrder<T> = ReadonlyMap<string, readonly T[]>;
 
 /** Reads of orders and their parts, each one statement for any number of orders. */
 export interface OrderReads extends EventReads<OrderEvent> {
-  orders(ids: Ids): Promise<ReadonlyMap<string, Order>>;
-  ordersByNumber(numbers: Ids): Promise<ReadonlyMap<string, Order>>;
+  /** @param parts what is read with each order, from the same snapshot */
+  orders(ids: Ids, parts?: WantedParts): Promise<ReadonlyMap<string, Order>>;
+  ordersByNumber(numbers: Ids, parts?: WantedParts): Promise<ReadonlyMap<string, Order>>;
   /** The items of the present pricing, in the order of the cart. */
   items(orderIds: Ids): Promise<ByOrder<OrderItem>>;
   /** Oldest first; intents, which have no payment yet, too. */
@@ -23,12 +25,12 @@ export interface OrderReads extends EventReads<OrderEvent> {
   refunds(orderIds: Ids): Promise<ByOrder<OrderRefund>>;
   /** Oldest first. */
   events(orderIds: Ids): Promise<ByOrder<OrderEvent>>;
-  toOrder(row: Row): Order;
+  readonly snapshots: OrderSnapshots;
 }
 
 /** The reads over the plain rows of the database. */
 export function createOrderReads(orm: MikroORM, fork: Fork): OrderReads {
-  const toOrder = rowReader(orm, Order);
+  const snapshots = createOrderSnapshots(orm);
   const readItem = rowReader(orm, OrderItem);
   const toItem = (row: Row) => Object.assign(readItem(row), { orderId: row.order_id as string });
   const toEvent = rowReader(orm, OrderEvent);
@@ -45,16 +47,18 @@ export function createOrderReads(orm: MikroORM, fork: Fork): OrderReads {
     return found;
   }
 
+  async function ordersBy(column: 'id' | 'number', values: Ids, parts: WantedParts): Promise<Map<string, Order>> {
+    if (values.length === 0) return new Map();
+    const found = await rows(`select *${snapshots.columns(parts, 'orders')} from orders where ${column} in (?)`, [
+      values,
+    ]);
+    return new Map(found.map((row) => [row[column] as string, snapshots.toOrder(row)]));
+  }
+
   return {
-    toOrder,
-    async orders(ids) {
-      const found = await rows('select * from orders where id in (?)', [ids]);
-      return new Map(found.map((row) => [row.id as string, toOrder(row)]));
-    },
-    async ordersByNumber(numbers) {
-      const found = await rows('select * from orders where number in (?)', [numbers]);
-      return new Map(found.map((row) => [row.number as string, toOrder(row)]));
-    },
+    snapshots,
+    orders: (ids, parts = NO_PARTS) => ordersBy('id', ids, parts),
+    ordersByNumber: (numbers, parts = NO_PARTS) => ordersBy('number', numbers, parts),
     items: (ids) =>
       byOrder(
         toItem,

@@ -1,5 +1,5 @@
 import { validate as isUuid } from 'uuid';
-import { Arg, Ctx, Directive, ID, Int, Resolver, Root, type SubscribeResolverData, Subscription } from 'type-graphql';
+import { Arg, Directive, ID, Int, Resolver, Root, type SubscribeResolverData, Subscription } from 'type-graphql';
 import type { SessionBookingEvent } from '../entities/booking-event.js';
 import type { SessionBooking } from '../entities/session-booking.js';
 import { Context } from '../schema/context.js';
@@ -34,9 +34,8 @@ export class BookingSubscriptionResolver {
     @Arg('afterVersion', () => Int, { nullable: true, description: 'The last version that was seen.' })
     _after: number | null,
     @Root() change: BookingChange,
-    @Ctx() context: Context,
   ): SessionBookingStatusChange {
-    return changeView(change, context);
+    return changeView(change);
   }
 
   @Directive(Cost.STREAM)
@@ -49,9 +48,8 @@ export class BookingSubscriptionResolver {
     @Arg('after', () => String, { nullable: true, description: 'The cursor of the last message that was seen.' })
     _after: string | null,
     @Root() change: BookingChange,
-    @Ctx() context: Context,
   ): SessionBookingStatusChange {
-    return changeView(change, context);
+    return changeView(change);
   }
 }
 
@@ -70,10 +68,8 @@ function followOwn({ after = null }: OwnArguments, context: Context) {
   return openStream(() => context.services.streams.bookings.followOwn(place, viewer));
 }
 
-/** Shows a message; what is asked of its booking is loaded anew. */
-function changeView({ aggregate: booking, event, ends, at }: BookingChange, context: Context) {
-  context.renewLoaders();
-  context.loaders.booking.prime(booking.id, booking);
+/** Shows a message; what is asked of its booking is read anew. */
+function changeView({ aggregate: booking, event, ends, at }: BookingChange) {
   const shown = event
     ? { from: event.from, to: event.to, version: event.version, reason: event.reason }
     : { from: null, to: booking.status, version: booking.version, reason: booking.statusReason };

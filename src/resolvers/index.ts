@@ -23,6 +23,7 @@ import { PlaceOrderResolver } from './place-order-resolver.js';
 import { referenceResolvers } from './references.js';
 import { SuspiciousPaymentResolver } from './payment/suspicious-payment-resolver.js';
 import { RefundResolver } from './refund-resolver.js';
+import { inOneSnapshot } from './shared/one-snapshot.js';
 import { SessionResolver } from './session-resolver.js';
 import { UserResolver } from './user-resolver.js';
 
@@ -53,5 +54,6 @@ export function ordersSubgraph(): Subgraph {
       OrderSubscriptionResolver,
     ],
     referenceResolvers,
+    inOneSnapshot,
   );
 }

@@ -1,4 +1,3 @@
-import { GraphQLCurrency } from 'graphql-scalars';
 import { validate as isUuid } from 'uuid';
 import { Arg, Ctx, Directive, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import { RefundStatus } from '../entities/enums.js';
@@ -7,6 +6,7 @@ import { OrderRefund } from '../entities/order-refund.js';
 import { Order } from '../entities/order.js';
 import { Saga } from '../entities/saga.js';
 import { SessionBooking } from '../entities/session-booking.js';
+import { CurrencyScalar } from '../entities/shared/currency.js';
 import { connectionOf, OrderConnection } from '../schema/connections.js';
 import { Context } from '../schema/context.js';
 import { badInput } from '../schema/errors.js';
@@ -39,7 +39,9 @@ export class OperatorResolver {
     if (typeof userId === 'string' && !isUuid(userId)) throw badInput('filter.userId is not a UUID');
     const [wanted, page] = [listFilter(rest), pageOf(first, after)];
     const buyerId = userId?.toLowerCase() ?? null;
-    const load = buyerId ? context.loaders.ordersOf(wanted, page).load(buyerId) : lists.ofAll(wanted, page);
+    const load = buyerId
+      ? context.loaders.ordersOf(wanted, page).load(buyerId)
+      : context.loaders.allOrders(wanted, page);
     return new OrderConnection(await orBadInput(load), page.after, () => lists.count(buyerId, wanted));
   }
 
@@ -56,7 +58,9 @@ export class OperatorResolver {
     context.requireOperator();
     const { operatorLists } = context.services;
     const page = pageOf(first, after);
-    const found = await orBadInput(operatorLists.refunds(status ?? null, page));
+    const { snapshots } = context.loaders;
+    const read = await orBadInput(operatorLists.refunds(status ?? null, page, snapshots.withOrder));
+    const found = { ...read, rows: read.rows.map((refund) => snapshots.keepRefund(refund)) };
     const count = () => operatorLists.countRefunds(status ?? null);
     return Object.assign(new OrderRefundConnection(), connectionOf<OrderRefund>(found, page.after), { count });
   }
@@ -85,7 +89,7 @@ export class OperatorResolver {
   @Query(() => [MonthlyRevenue], { nullable: true, description: 'Twelve months of revenue; for operators.' })
   async revenue(
     @Arg('year', () => Int, { description: 'Such as 2026.' }) year: number,
-    @Arg('currency', () => GraphQLCurrency, { nullable: true, defaultValue: 'INR', description: 'Of which currency.' })
+    @Arg('currency', () => CurrencyScalar, { nullable: true, defaultValue: 'INR', description: 'Of which currency.' })
     currency: string | null,
     @Ctx() context: Context,
   ) {

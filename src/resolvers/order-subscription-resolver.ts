@@ -1,5 +1,5 @@
 import { validate as isUuid } from 'uuid';
-import { Arg, Ctx, Directive, ID, Int, Resolver, Root, type SubscribeResolverData, Subscription } from 'type-graphql';
+import { Arg, Directive, ID, Int, Resolver, Root, type SubscribeResolverData, Subscription } from 'type-graphql';
 import type { OrderEvent } from '../entities/order-event.js';
 import type { Order } from '../entities/order.js';
 import { Context } from '../schema/context.js';
@@ -33,9 +33,8 @@ export class OrderSubscriptionResolver {
     @Arg('afterVersion', () => Int, { nullable: true, description: 'The last version that was seen.' })
     _after: number | null,
     @Root() change: OrderChange,
-    @Ctx() context: Context,
   ): OrderStatusChange {
-    return changeView(change, context);
+    return changeView(change);
   }
 
   @Directive(Cost.STREAM)
@@ -48,9 +47,8 @@ export class OrderSubscriptionResolver {
     @Arg('after', () => String, { nullable: true, description: 'The cursor of the last message that was seen.' })
     _after: string | null,
     @Root() change: OrderChange,
-    @Ctx() context: Context,
   ): OrderStatusChange {
-    return changeView(change, context);
+    return changeView(change);
   }
 }
 
@@ -69,10 +67,8 @@ function followOwn({ after = null }: OwnArguments, context: Context) {
   return openStream(() => context.services.streams.orders.followOwn(place, viewer));
 }
 
-/** Shows a message; what is asked of its order is loaded anew. */
-function changeView({ aggregate: order, event, ends, at }: OrderChange, context: Context): OrderStatusChange {
-  context.renewLoaders();
-  context.loaders.order.prime(order.id, order);
+/** Shows a message; what is asked of its order is read anew. */
+function changeView({ aggregate: order, event, ends, at }: OrderChange): OrderStatusChange {
   const shown = event
     ? { type: event.type, from: event.from, to: event.to, fulfilment: event.fulfilment, version: event.version }
     : { type: null, from: null, to: order.status, fulfilment: order.fulfilment, version: order.version };

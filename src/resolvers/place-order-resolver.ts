@@ -22,7 +22,6 @@ export class PlaceOrderResolver {
       idempotencyKey: input.idempotencyKey ?? context.idempotencyKey,
     });
     if (!('replayed' in outcome)) return outcome;
-    context.loaders.order.prime(outcome.order.id, outcome.order);
     return Object.assign(new PlaceOrderSuccess(), outcome);
   }
 }

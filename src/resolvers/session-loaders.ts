@@ -7,14 +7,17 @@ import type { BookingReads } from '../queries/booking-reads.js';
 import type { ListPage, Page } from '../queries/cursor.js';
 import { SessionsUnavailable, type LiveSession, type LiveSessions, type Seats } from '../queries/live-sessions.js';
 import type { Makers } from './made-on-use.js';
+import type { OperationSnapshots } from './shared/operation-snapshots.js';
 import { oneForEach } from './one-for-each.js';
 
 /** What one operation reads of sessions and bookings, each batched, and shown only to who may see it. */
 export interface SessionLoaders {
+  /** What the operation has read of orders, and what of them it reads together. */
+  readonly snapshots: OperationSnapshots;
   /** By id; null for a missing booking and for a stranger's alike. */
   readonly booking: DataLoader<string, SessionBooking | null>;
   /** The newest booking of an order. */
-  readonly bookingOfOrder: DataLoader<string, SessionBooking | null>;
+  readonly bookingOfOrder: { load(orderId: string): SessionBooking | null | Promise<SessionBooking | null> };
   /** The viewer's booking of a session. */
   readonly viewerBooking: DataLoader<string, SessionBooking | null>;
   /** The viewer's place in the line of a session. */
@@ -40,27 +43,34 @@ export interface ForViewer {
 }
 
 /** How the loaders of one operation are made. */
-export const sessionMakers: Makers<SessionLoaderSources & ForViewer, SessionLoaders> = {
+export const sessionMakers: Omit<Makers<SessionLoaderSources & ForViewer, SessionLoaders>, 'snapshots'> = {
   seats: ({ sessions }) =>
     new DataLoader(async (ids) => {
       const found = await sessions.seats(ids);
       return ids.map((id) => found.get(id));
     }),
-  booking: ({ bookingReads, viewer }) =>
+  booking: ({ bookingReads, viewer }, { snapshots }) =>
     new DataLoader(async (ids) => {
-      const found = await bookingReads.bookings(ids);
-      return ids.map((id) => visibleBooking(viewer, found.get(id)));
+      const found = await bookingReads.bookings(ids, snapshots.withOrder);
+      return ids.map((id) => visibleBooking(viewer, kept(snapshots, found.get(id))));
     }),
-  bookingOfOrder: ({ bookingReads, viewer }) =>
-    new DataLoader(async (orderIds) => {
+  bookingOfOrder: ({ bookingReads, viewer }, { snapshots }) => {
+    const loader = new DataLoader<string, SessionBooking | null>(async (orderIds) => {
       const found = await bookingReads.ofOrders(orderIds);
       return orderIds.map((id) => visibleBooking(viewer, found.get(id)));
-    }),
-  viewerBooking: ({ bookingReads, viewer }) =>
+    });
+    return {
+      load: (orderId) => {
+        const bookings = snapshots.partsOf(orderId)?.bookings;
+        return bookings ? visibleBooking(viewer, bookings.at(-1)) : loader.load(orderId);
+      },
+    };
+  },
+  viewerBooking: ({ bookingReads, viewer }, { snapshots }) =>
     new DataLoader(async (sessionIds) => {
       if (!viewer) return sessionIds.map(() => null);
-      const found = await bookingReads.ofAttendee(viewer.userId, sessionIds);
-      return sessionIds.map((id) => visibleBooking(viewer, found.get(id)));
+      const found = await bookingReads.ofAttendee(viewer.userId, sessionIds, snapshots.withOrder);
+      return sessionIds.map((id) => visibleBooking(viewer, kept(snapshots, found.get(id))));
     }),
   viewerPosition: ({ sessions, viewer }) =>
     new DataLoader(async (sessionIds) => {
@@ -70,12 +80,16 @@ export const sessionMakers: Makers<SessionLoaderSources & ForViewer, SessionLoad
     }),
   session: ({ sessions }, { seats }) =>
     new DataLoader((ids) => Promise.all(ids.map((id) => findSession(sessions, seats, id)))),
-  bookingsOf: ({ bookingLists }) =>
+  bookingsOf: ({ bookingLists }, { snapshots }) =>
     oneForEach(
       (status: BookingFilter, page: Page) =>
         new DataLoader<string, ListPage<SessionBooking>>(async (attendeeIds) => {
-          const found = await bookingLists.ofAttendees(attendeeIds, status, page);
-          return attendeeIds.map((id) => found.get(id) ?? new Error(`no page of bookings was read for ${id}`));
+          const found = await bookingLists.ofAttendees(attendeeIds, status, page, snapshots.withOrder);
+          return attendeeIds.map((id) => {
+            const one = found.get(id);
+            if (!one) return new Error(`no page of bookings was read for ${id}`);
+            return { ...one, rows: one.rows.map((booking) => snapshots.keepBooking(booking)) };
+          });
         }),
     ),
   bookingCountOf: ({ bookingLists }) =>
@@ -87,6 +101,9 @@ export const sessionMakers: Makers<SessionLoaderSources & ForViewer, SessionLoad
         }),
     ),
 };
+
+const kept = (snapshots: OperationSnapshots, booking: SessionBooking | undefined) =>
+  booking && snapshots.keepBooking(booking);
 
 /**
  * What the session service tells now; of a session that it knows no more, or while it does not answer, what it told last. One

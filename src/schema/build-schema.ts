@@ -1,6 +1,12 @@
 import { buildSubgraphSchema, printSubgraphSchema } from '@apollo/subgraph';
 import { GraphQLDateTime } from 'graphql-scalars';
-import { GraphQLObjectType, parse, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
+import {
+  GraphQLObjectType,
+  parse,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+} from 'graphql';
 import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql';
 import type { Context } from './context.js';
 
@@ -24,6 +30,12 @@ const NO_TOPICS = {
   },
 };
 
+/** Stands around the resolver of every root field. */
+export type AroundRoot = (
+  resolve: GraphQLFieldResolver<unknown, Context>,
+  parent: 'Query' | 'Mutation' | 'Subscription',
+) => GraphQLFieldResolver<unknown, Context>;
+
 type Reference = (representation: { id: string }, context: Context, info: GraphQLResolveInfo) => unknown;
 
 /** The executable schema and the text that is composed into the supergraph. */
@@ -36,6 +48,7 @@ export interface Subgraph {
 export function buildSubgraph(
   resolvers: NonEmptyArray<object>,
   references: Readonly<Record<string, Reference>>,
+  aroundRoot: AroundRoot,
 ): Subgraph {
   const plain = buildSchemaSync({
     resolvers: resolvers as never,
@@ -50,5 +63,10 @@ export function buildSubgraph(
   const map = createResolversMap(plain) as Record<string, Record<string, unknown>>;
   for (const [name, resolve] of Object.entries(references)) map[name] = { ...map[name], __resolveReference: resolve };
   const sdl = `${LINK}\n\n${printSubgraphSchema(plain).trim()}\n`;
-  return { sdl, schema: buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: map as never }]) };
+  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: map as never }]);
+  for (const parent of ['Query', 'Mutation', 'Subscription'] as const) {
+    const fields = (schema.getType(parent) as GraphQLObjectType<unknown, Context> | undefined)?.getFields() ?? {};
+    for (const field of Object.values(fields)) if (field.resolve) field.resolve = aroundRoot(field.resolve, parent);
+  }
+  return { sdl, schema };
 }

@@ -24,6 +24,7 @@ import type { Ownership } from '../queries/ownership.js';
 import type { Loaders } from '../resolvers/loaders.js';
 import type { LiveStreams } from '../subscriptions/live-streams.js';
 import { forbidden, unauthenticated, unverifiable } from './errors.js';
+import { NOTHING_SELECTED, type SelectedParts } from './shared/selected-parts.js';
 
 /** What resolvers work with, made once. */
 export interface Services {
@@ -60,6 +61,7 @@ export interface Services {
 /** What belongs to one operation. */
 export class Context {
   loaders: Loaders;
+  private selected: SelectedParts = NOTHING_SELECTED;
 
   constructor(
     readonly services: Services,
@@ -100,8 +102,15 @@ export class Context {
     return viewer;
   }
 
-  /** Forgets what was loaded: every event of a subscription shows the present state. */
+  /** Says what the operation may show of orders, before anything is read. */
+  plan(selected: SelectedParts): void {
+    this.selected = selected;
+    this.loaders.snapshots.plan(selected);
+  }
+
+  /** Forgets what was loaded: every event of a subscription, and every mutation of an operation, shows the present state. */
   renewLoaders(): void {
     this.loaders = this.services.newLoaders(this.verified());
+    this.loaders.snapshots.plan(this.selected);
   }
 }

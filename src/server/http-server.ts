@@ -6,7 +6,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Config } from '../config.js';
 import { readTraceparent, withinScope, type RequestScope } from '../observability/correlation.js';
-import { checkHealth, type HealthCheck } from '../observability/health.js';
+import type { HealthMonitor } from '../observability/health.js';
 import type { Logger } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Context } from '../schema/context.js';
@@ -25,7 +25,7 @@ export interface HttpServerOptions {
   readonly config: Config;
   readonly schema: GraphQLSchema;
   readonly contextOf: ContextFactory;
-  readonly checks: readonly HealthCheck[];
+  readonly health: Pick<HealthMonitor, 'current'>;
   readonly metrics: Metrics;
   /** Whether an error means that the same may go well later. */
   readonly isPassing: (error: unknown) => boolean;
@@ -172,11 +172,12 @@ function addMetrics(fastify: FastifyInstance, { httpSeconds, registry }: Metrics
   fastify.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
 }
 
-function addOperations(fastify: FastifyInstance, { checks }: HttpServerOptions): void {
+function addOperations(fastify: FastifyInstance, { health }: HttpServerOptions): void {
   fastify.get('/healthz', () => ({ status: 'healthy' }));
   fastify.get('/ready', async (_request, reply) => {
-    const { ready, parts } = await checkHealth(checks);
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'healthy' : 'unhealthy', ...parts });
+    const { ready, status, parts, problems } = health.current();
+    const explained = Object.keys(problems).length > 0 ? { problems } : {};
+    return reply.code(ready ? 200 : 503).send({ status, ...parts, ...explained });
   });
 }
 

@@ -21,7 +21,7 @@ export class AggregateStream<A extends StreamAggregate, E extends StreamEvent> {
     try {
       await this.#feed.follow(follower);
       const aggregate = await this.#load(follower.aggregateId);
-      const ends = await this.#endOf(aggregate);
+      const ends = this.#endOf(aggregate);
       if (afterVersion === null || (ends && afterVersion >= aggregate.version)) {
         yield snapshot(aggregate, ends);
         if (ends) return;
@@ -41,7 +41,7 @@ export class AggregateStream<A extends StreamAggregate, E extends StreamEvent> {
   async #messages(follower: AggregateFollower<E>, events: readonly E[]): Promise<Change<A, E>[]> {
     const aggregate = await this.#load(follower.aggregateId);
     const newest = events.at(-1);
-    const complete = newest?.version === aggregate.version ? await this.#endOf(aggregate) : null;
+    const complete = newest?.version === aggregate.version ? this.#endOf(aggregate) : null;
     const isOwn = follower.viewer.userId === this.#source.ownerOf(aggregate);
     return events.map((event) => {
       // Ends the owner's stream also where the news of the blocked account were lost.
@@ -50,8 +50,8 @@ export class AggregateStream<A extends StreamAggregate, E extends StreamEvent> {
     });
   }
 
-  async #endOf(aggregate: A): Promise<StreamEnd | null> {
-    return (await this.#source.isComplete(aggregate)) ? StreamEnd.COMPLETE : null;
+  #endOf(aggregate: A): StreamEnd | null {
+    return this.#source.isComplete(aggregate) ? StreamEnd.COMPLETE : null;
   }
 }
 

@@ -17,7 +17,7 @@ export function bookingSource(reads: BookingStreamReads): StreamSource<SessionBo
     load: (ids) => reads.bookings(ids),
     aggregateIdOf: ({ bookingId }) => bookingId,
     ownerOf: ({ attendeeId }) => attendeeId,
-    isComplete: async (booking) => !isLiveBooking(booking),
+    isComplete: (booking) => !isLiveBooking(booking),
     tellsOfBlocking: ({ reason }) => reason === OrderStatusReason.ACCOUNT_BLOCKED,
   };
 }

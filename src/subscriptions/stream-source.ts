@@ -34,7 +34,7 @@ export interface StreamSource<A extends StreamAggregate, E extends StreamEvent> 
   aggregateIdOf(event: E): string;
   ownerOf(aggregate: A): string;
   /** Whether nothing more happens to it. */
-  isComplete(aggregate: A): Promise<boolean>;
+  isComplete(aggregate: A): boolean;
   /** Whether it happened because the account of the owner was blocked. */
   tellsOfBlocking(event: E): boolean;
 }

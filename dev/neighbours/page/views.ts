@@ -1,3 +1,4 @@
+import { decimalPlacesOf } from '../../../src/entities/shared/currency.js';
 import type { SampleSession } from '../../sample/sample-data.js';
 import type { Payment } from '../payment-service/payment.js';
 import type { Refund } from '../payment-service/refunds.js';
@@ -24,8 +25,10 @@ const STORIES: Readonly<Record<string, string>> = {
 };
 
 function money(amount: bigint, currency: string): string {
-  const minor = amount.toString().padStart(3, '0');
-  return `${currency} ${minor.slice(0, -2)}.${minor.slice(-2)}`;
+  const places = decimalPlacesOf(currency);
+  const minor = amount.toString().padStart(places + 1, '0');
+  const [units, rest] = [minor.slice(0, minor.length - places), minor.slice(minor.length - places)];
+  return `${currency} ${rest ? `${units}.${rest}` : units}`;
 }
 
 /** The list of open payments and refunds, and the live sessions. */

@@ -14,7 +14,9 @@ const { GRAPH_URL = 'http://127.0.0.1:4000/graphql', PAGE_URL = 'http://127.0.0.
 const PAGE_SIZE = 2;
 
 function priceOf({ total }: OrderSummaryFragment): string {
-  return new Intl.NumberFormat('en', { style: 'currency', currency: total.currency }).format(total.amount / 100);
+  const { amount, currency, decimalPlaces } = total;
+  const digits = { minimumFractionDigits: decimalPlaces, maximumFractionDigits: decimalPlaces };
+  return new Intl.NumberFormat('en', { style: 'currency', currency, ...digits }).format(amount / 10 ** decimalPlaces);
 }
 
 async function buy(graph: GraphClient, courseIds: string[]): Promise<void> {

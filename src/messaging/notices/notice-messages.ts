@@ -84,10 +84,10 @@ const TIME = new Intl.DateTimeFormat('en-IN', { dateStyle: 'medium', timeStyle: 
 const timeOf = (at: Date): string => `${TIME.format(at)} UTC`;
 
 /** As people of the platform's country write amounts: ₹1,23,456.00. */
-function amountOf({ minor, currency }: Money): string {
-  const format = new Intl.NumberFormat('en-IN', { style: 'currency', currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(Number(minor) / 10 ** digits);
+function amountOf({ minor, currency, decimalPlaces }: Money): string {
+  const digits = { minimumFractionDigits: decimalPlaces, maximumFractionDigits: decimalPlaces };
+  const format = new Intl.NumberFormat('en-IN', { style: 'currency', currency, ...digits });
+  return format.format(Number(minor) / 10 ** decimalPlaces);
 }
 
 /** Plain text is not HTML: nothing is escaped. */

@@ -24,7 +24,7 @@ beforeAll(async () => {
     limits: { messageBytes: MESSAGE, streams: 3, connections: 4, connectionAgeMs: 60_000, requestMs: 300 },
     reflects: false,
     service: new Proxy({}, { get: () => answer }) as OrderServiceImplementation,
-    checks: [],
+    health: { current: () => ({ ready: true, status: 'healthy', parts: {}, problems: {} }) },
     metrics: createMetrics(),
     isPassing: () => false,
     log: testLog(),

@@ -153,10 +153,10 @@ describe('GetOrders', () => {
     },
   );
 
-  test('takes four statements, however many orders', async () => {
+  test('takes two statements, however many orders', async () => {
     at.stand.proxy.takeStatements();
     await call('GetOrders', { user_id: buyer });
-    expect(at.stand.proxy.takeStatements()).toHaveLength(4);
+    expect(at.stand.proxy.takeStatements()).toHaveLength(2);
   });
 });
 

@@ -53,6 +53,45 @@ onEachBus('news of courses and users', (openBuses) => {
       expect(await deletedAt()).toEqual([]);
     }, 60_000);
 
+    test.each([
+      ['an hour ahead', () => minutes(60)],
+      ['at the end of time', () => new Date(8.64e15)],
+      ['before there were computers', () => new Date(-8.64e15)],
+    ])(
+      'deleted by a clock that is %s: what arrives later is later',
+      async (clock, time) => {
+        await start();
+        await send(said(Topic.COURSE_DELETED, `deleted ${clock}`, { courseId: course }, time()));
+        await taken(`deleted ${clock}`);
+        expect(await deletedAt()).toEqual([T0]);
+        await send(said(Topic.COURSE_PUBLISHED, `published after ${clock}`, { courseId: course }, minutes(-1)));
+        await taken(`published after ${clock}`);
+        expect(await deletedAt()).toEqual([]);
+      },
+      60_000,
+    );
+
+    test('published by a clock that is an hour ahead: takes effect, and a deletion that arrives later does too', async () => {
+      await start();
+      await send(said(Topic.COURSE_DELETED, 'deleted first', { courseId: course }, minutes(2)));
+      await taken('deleted first');
+      await send(said(Topic.COURSE_PUBLISHED, 'published ahead', { courseId: course }, minutes(60)));
+      await taken('published ahead');
+      expect(await deletedAt()).toEqual([]);
+      await send(said(Topic.COURSE_DELETED, 'deleted after all', { courseId: course }, minutes(3)));
+      await taken('deleted after all');
+      expect(await deletedAt()).toEqual([minutes(3)]);
+    }, 60_000);
+
+    test('deleted and published in the same millisecond: the one that arrives later counts', async () => {
+      await start();
+      await send(said(Topic.COURSE_DELETED, 'deleted at one', { courseId: course }, minutes(4)));
+      await taken('deleted at one');
+      await send(said(Topic.COURSE_PUBLISHED, 'published at one', { courseId: course }, minutes(4)));
+      await taken('published at one');
+      expect(await deletedAt()).toEqual([]);
+    }, 60_000);
+
     test('that name no course: a dead letter', async () => {
       await start();
       await send(said(Topic.COURSE_UPDATED, 'nothing', { title: 'Geometry' }));

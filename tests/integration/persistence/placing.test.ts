@@ -170,6 +170,11 @@ describe('refusals leave no row behind', () => {
       () => place(newBuyer(), [stand.neighbours.addCourse('draft', { published: false })]),
       { unavailable: [{ courseId: idOf('draft'), courseReason: 'NOT_PUBLISHED' }] },
     ],
+    ...['ZZZ', 'XXX', 'HRK'].map((currency): [string, () => Promise<unknown>, object] => [
+      `a course in ${currency}`,
+      () => place(newBuyer(), [...cartOf(stand, 'a'), stand.neighbours.addCourse(currency, { currency })]),
+      { unavailable: [{ courseId: idOf(currency), courseReason: 'CURRENCY_UNSUPPORTED' }] },
+    ]),
     [
       'an own course',
       () => place(idOf('teacher of algebra'), cartOf(stand, 'algebra')),

@@ -98,6 +98,14 @@ describe('what is read as a row answers every field of the graph as the entity d
     }
   });
 
+  test('parts that are read with their order are the same as those that are read by themselves', async () => {
+    const names = ['items', 'attempts', 'refunds', 'events'] as const;
+    for (const { id } of [order, other]) {
+      const { parts } = present((await reads.orders([id], names)).get(id));
+      for (const name of names) expect([name, parts?.[name]]).toEqual([name, (await reads[name]([id])).get(id) ?? []]);
+    }
+  });
+
   test('and every column of a row has the type that it has in the entity', async () => {
     const entity = await stand.fork().findOneOrFail(PaymentAttempt, { paymentId: 'p1' });
     const row = (await reads.attempts([order.id])).get(order.id)?.find(({ paymentId }) => paymentId === 'p1');
@@ -129,6 +137,7 @@ describe('reads of many orders', () => {
   test('of nothing ask nothing', async () => {
     stand.proxy.takeStatements();
     expect([(await reads.items([])).size, (await reads.events([])).size]).toEqual([0, 0]);
+    expect((await reads.orders([], ['items'])).size).toBe(0);
     expect(stand.proxy.takeStatements()).toEqual([]);
   });
 

@@ -51,7 +51,7 @@ whereSigned(true)('gRPC over TLS', () => {
       port: 0,
       credentials: grpcCredentials(loadConfig(env)),
       service: { ...service, ...others },
-      checks: [],
+      health: { current: () => ({ ready: true, status: 'healthy', parts: {}, problems: {} }) },
       metrics: createMetrics(),
       isPassing: isDatabaseAway,
       log: testLog(),

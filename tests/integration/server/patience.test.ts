@@ -94,7 +94,7 @@ async function serve(timeoutMs: number): Promise<string> {
     schema: schemaOfWaits(),
     contextOf: async (_carried, correlationId) =>
       ({ identity: { is: 'anonymous' }, correlationId }) as unknown as Context,
-    checks: [],
+    health: { current: () => ({ ready: true, status: 'healthy', parts: {}, problems: {} }) },
     metrics: createMetrics(),
     isPassing: () => false,
     log: testLog(),

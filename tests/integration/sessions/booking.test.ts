@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createBookSession } from '../../../src/commands/book-session.js';
+import { Money } from '../../../src/entities/money.js';
 import { idOf } from '../../support/ids.js';
 import { FREE, HOUR, sessionCommands, sessionStand } from './session-stand.js';
 
@@ -70,6 +71,8 @@ describe('a seat is refused, and nothing is written', () => {
 
   test.each([
     ['STARTED', 'when it has begun', () => at.session({ startsAt: at.stand.clock.now() })],
+    ['CURRENCY_UNSUPPORTED', 'in an unknown currency', () => at.session({ price: new Money(100n, 'ZZZ') })],
+    ['CURRENCY_UNSUPPORTED', 'free in an unknown currency', () => at.session({ price: new Money(0n, 'XXX') })],
     ['OWN_SESSION', 'to who teaches it', () => at.session({ instructorId: idOf('asha') })],
   ])('%s: %s', async (sessionReason, _, session) => {
     expect(await refused('asha', session())).toMatchObject({ code: 'SESSION_UNAVAILABLE', sessionReason });

@@ -12,7 +12,7 @@ const VIEWERS = 20;
 const BASELINE = /^select order_id as id, max\(version\)/;
 const OF_OWNERS = /where buyer_id = wanted\.id/;
 const OF_ORDERS = /where order_id = wanted\.id/;
-const ORDERS = /^select \* from orders where id in/;
+const ORDERS = /^select \*, .* as part_refunds from orders where id in/s;
 
 let stand: StreamStand;
 let orders: Order[];

@@ -45,6 +45,17 @@ describe('a cart', () => {
       },
     ],
     [
+      'with courses whose price is in no currency of ISO 4217',
+      judge([course('a', { currency: 'ZZZ' }), course('b', { currency: 'VED' }), course('c', { currency: 'XAU' })]),
+      {
+        code: 'COURSE_UNAVAILABLE',
+        unavailable: [
+          { courseId: 'a', courseReason: 'CURRENCY_UNSUPPORTED' },
+          { courseId: 'c', courseReason: 'CURRENCY_UNSUPPORTED' },
+        ],
+      },
+    ],
+    [
       'with courses that the buyer teaches',
       judge([course('a'), course('b', { instructorId: BUYER })]),
       { code: 'OWN_COURSE', courseIds: ['b'] },

@@ -111,6 +111,31 @@ describe('the answer of the payment service', () => {
     expect([order.version, events.map(({ version }) => version)]).toEqual([before + 1, [before + 1]]);
   });
 
+  test.each([
+    [['initiated'], ['PAYMENT_INITIATED', 'PAYMENT_ATTACHED']],
+    [['failed'], ['PAYMENT_FAILED', 'PAYMENT_ATTACHED', 'FAILED']],
+    [
+      ['initiated', 'cancelled'],
+      ['PAYMENT_INITIATED', 'PAYMENT_CANCELLED', 'PAYMENT_ATTACHED', 'FAILED'],
+    ],
+    [
+      ['initiated', 'succeeded'],
+      ['PAYMENT_INITIATED', 'PAYMENT_SUCCEEDED', 'SUCCEEDED', 'PAYMENT_ATTACHED'],
+    ],
+  ] as const)(
+    'after events %j: nothing stands in the timeline twice, and every version has its event',
+    (kinds, types) => {
+      takeRecorded(order);
+      const before = order.version;
+      for (const kind of kinds) recordPayment(order, paymentFact(kind, 'p1', minutes(25)), minutes(25), TIMES);
+      const merged = attachPayment(order, intent, started, minutes(26), TIMES);
+      attachPayment(order, merged, started, minutes(27), TIMES);
+      const { events } = takeRecorded(order);
+      expect(events.map(({ type }) => type)).toEqual(types);
+      expect(events.map(({ version }) => version)).toEqual(types.map((_, i) => before + i + 1));
+    },
+  );
+
   test('the payment has failed meanwhile: with the intent gone the order fails at once', () => {
     recordPayment(order, paymentFact('failed', 'p1', minutes(25)), minutes(25), TIMES);
     expect(order.status).toBe('PENDING_PAYMENT');

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { Money } from '../../../src/entities/money.js';
 import type { OrderNotice } from '../../../src/entities/notice.js';
 import type { OrderRefund } from '../../../src/entities/order-refund.js';
 import { noticeMessages } from '../../../src/messaging/notices/notice-messages.js';
@@ -33,6 +34,19 @@ describe('a receipt', () => {
     expect(body).toContain('₹1,23,955.78');
     expect(body).toContain('&lt;b&gt;Sets&lt;&#x2F;b&gt; &amp; &quot;Logic&quot;');
     expect(body).not.toContain('<b>');
+  });
+
+  test.each([
+    ['HUF', 'HUF 12,345.60'],
+    ['JPY', 'JP¥12,34,560'],
+    ['KWD', 'KWD 1,234.560'],
+    ['VED', 'VED 12,345.60'],
+    ['ZZZ', 'ZZZ 12,345.60'],
+  ])('writes amounts in %s with the decimal places of ISO 4217', (currency, written) => {
+    const price = new Money(1_234_560n, currency);
+    const order = placedOrder([pricedItem('Algebra', 1_234_560n, { listPrice: price, price })]);
+    const [, inApp] = sent({ order });
+    expect(inApp?.value.payload['message']?.replaceAll('\u00a0', ' ')).toContain(written);
   });
 
   test('and in the app, as plain text', () => {

@@ -29,7 +29,7 @@ function bookings(count: number) {
     },
     aggregateIdOf: () => '',
     ownerOf: () => VIEWER.userId,
-    isComplete: async () => false,
+    isComplete: () => false,
     tellsOfBlocking: () => false,
   };
   const gate = new StreamGate({ perViewer: 9, total: 9 });

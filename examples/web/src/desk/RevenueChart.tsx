@@ -14,8 +14,8 @@ const COLOURS = { net: '#3b5bdb', refunded: '#c2255c' };
 /** Net revenue and refunds as bars. The table beside it says the same to who cannot see it. */
 export function RevenueChart({ months }: { readonly months: Months }) {
   const isDark = useComputedColorScheme('light') === 'dark';
-  const currency = months[0]?.net.currency ?? 'INR';
-  const show = (amount: number) => showMoney({ amount, currency });
+  const unit = months[0]?.net ?? { currency: 'INR', decimalPlaces: 2 };
+  const show = (amount: number) => showMoney({ ...unit, amount });
   const colour = isDark ? '#c9c9c9' : '#495057';
   const options: ChartOptions<'bar'> = {
     animation: false,

@@ -143,4 +143,5 @@ const SESSION: Readonly<
   STARTED: 'The session has begun.',
   CANCELLED: 'The session was cancelled.',
   OWN_SESSION: 'You teach this session yourself.',
+  CURRENCY_UNSUPPORTED: 'The price of this session is in a currency that cannot be paid.',
 };

@@ -1,11 +1,12 @@
 import type { MoneyPartsFragment } from '../generated/graphql';
 
-const formatOf = (currency: string) => new Intl.NumberFormat(undefined, { style: 'currency', currency });
+const formatOf = (currency: string, digits: Intl.NumberFormatOptions = {}) =>
+  new Intl.NumberFormat(undefined, { style: 'currency', currency, ...digits });
 
 /** An amount in its currency's smallest unit, as the reader writes it. */
-export function showMoney({ amount, currency }: MoneyPartsFragment): string {
-  const format = formatOf(currency);
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+export function showMoney({ amount, currency, decimalPlaces }: MoneyPartsFragment): string {
+  const digits = { minimumFractionDigits: decimalPlaces, maximumFractionDigits: decimalPlaces };
+  return formatOf(currency, digits).format(amount / 10 ** decimalPlaces);
 }
 
 /** An amount in whole units, as the course service states prices. */

@@ -100,6 +100,7 @@ export const EVENT: Readonly<Record<OrderEventType, string>> = {
   REPRICED: 'Priced anew',
   PAYMENT_REQUESTED: 'Payment asked for',
   PAYMENT_INITIATED: 'Payment started',
+  PAYMENT_ATTACHED: 'Payment page ready',
   PAYMENT_CONFIRMED: 'Payment confirmed',
   PAYMENT_SUCCEEDED: 'Payment received',
   PAYMENT_FAILED: 'Payment declined',
