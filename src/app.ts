@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
+import type { KeySet } from './auth/key-set.js';
 import { createAuthenticate, keySetOf } from './auth/tokens.js';
 import { createBackgroundWork } from './background.js';
 import { createBookSession } from './commands/book-session.js';
@@ -29,7 +30,7 @@ import type { Bus } from './messaging/bus/bus.js';
 import { consumedTopics, publishedTopics } from './messaging/topics.js';
 import { HealthMonitor, type HealthCheck } from './observability/health.js';
 import type { Logger } from './observability/log.js';
-import { createMetrics } from './observability/metrics.js';
+import { createMetrics, type Metrics } from './observability/metrics.js';
 import { surviveUnhandledRejections } from './observability/unhandled-rejections.js';
 import { DatabaseClock } from './persistence/database-clock.js';
 import { DeletedCourses } from './persistence/deleted-courses.js';
@@ -71,6 +72,8 @@ export interface Parts {
 
 export interface App {
   readonly httpUrl: string;
+  /** Where health and metrics are. */
+  readonly operationsUrl: string;
   readonly grpcPort: number;
   /** Ends what is under way and lets everything go. The bus and the hints stay the caller's. */
   stop(): Promise<void>;
@@ -132,6 +135,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
     { name: 'machine_clock', required: false, check: () => clock.isMachineClockRight() },
     { name: 'bus', required: false, check: () => bus.ping().then(() => true) },
     { name: 'hints', required: false, check: () => hints.ping().then(() => true) },
+    ...(keys ? [keySetCheck(keys, metrics)] : []),
     ...neighbours.checks,
     ...work.checks,
   ];
@@ -164,6 +168,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   };
   return {
     httpUrl: http.url,
+    operationsUrl: http.operationsUrl,
     grpcPort: grpc.port,
     stop: async () => {
       health.leave();
@@ -174,6 +179,18 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
       neighbours.close();
       await orm.close();
       leaveRejections();
+    },
+  };
+}
+
+/** Degraded while the endpoint is away: the last keys count for a time. */
+function keySetCheck(keys: KeySet, { keySetAge }: Metrics): HealthCheck {
+  return {
+    name: 'key_set',
+    required: false,
+    check() {
+      if (Number.isFinite(keys.ageMs)) keySetAge.set(keys.ageMs / 1_000);
+      return keys.isReachable() || 'the key set of access tokens cannot be fetched';
     },
   };
 }

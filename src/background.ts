@@ -76,6 +76,7 @@ export function createBackgroundWork(config: Config, env: Environment, parts: Ba
       { name: 'relay', required: false, check: () => relay.isHealthy() },
       { name: 'consumer', required: false, check: () => consumer.isHealthy() },
       { name: 'consumer_lag', required: false, check: () => lag.isCurrent(consumedTopics) },
+      { name: 'partitions', required: false, check: () => partitionsState(lag) },
       { name: 'sagas', required: false, check: () => sagas.isHealthy() },
       { name: 'expiry', required: false, check: () => expiry.isHealthy() },
       { name: 'sessions', required: false, check: () => sessions.isHealthy() },
@@ -93,6 +94,13 @@ export function createBackgroundWork(config: Config, env: Environment, parts: Ba
     },
     publishRest: () => relay.stop(),
   };
+}
+
+/** Names what does not get past its messages. */
+function partitionsState(lag: ConsumerLag): true | string {
+  const blocked = lag.blockedPartitions();
+  if (blocked.length === 0) return true;
+  return `blocked: ${blocked.map(({ topic, partition, offset }) => `${topic}/${partition} at ${offset}`).join(', ')}`;
 }
 
 function sagaHandlers(env: Environment) {

@@ -27,6 +27,13 @@ export const settings = z.object({
     .describe('development, test or production; absent: production for what ships, development under npm start'),
   HTTP_HOST: z.string().default('0.0.0.0').describe('address that HTTP and gRPC listen on'),
   HTTP_PORT: port(3000).describe('port of GraphQL, health and metrics (4001 under npm start)'),
+  OPS_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe('port of /healthz, /ready and /metrics; absent: they are on HTTP_PORT'),
   GRPC_PORT: port(50_054).describe('port of the gRPC OrderService'),
   SHUTDOWN_DELAY_MS: whole(2_000, 0, 10_000).describe(
     'how long a process that was told to stop still answers while it is not ready, ms',

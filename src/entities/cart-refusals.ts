@@ -1,4 +1,4 @@
-import { GraphQLCurrency } from 'graphql-scalars';
+import { CurrencyScalar } from './shared/currency.js';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { Order } from './order.js';
 import { ErrorCode, UserError } from './refusals.js';
@@ -112,7 +112,7 @@ export class CouponRejected extends UserError {
 
 @ObjectType({ description: 'The courses of a cart that are priced in one currency.' })
 export class CoursesOfCurrency {
-  @Field(() => GraphQLCurrency, { description: 'The currency, as an ISO 4217 code.' })
+  @Field(() => CurrencyScalar, { description: 'The currency, as an ISO 4217 code.' })
   readonly currency: string;
 
   @Field(() => [ID], { description: 'The courses that are priced in it.' })

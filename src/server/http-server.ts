@@ -16,6 +16,7 @@ import { correlationIdOf, type Carried, type ContextFactory } from './context-fa
 import { corsOrigins } from './cors.js';
 import { createFormatError } from './error-format.js';
 import { addRefusals, refuseMethod, refuseUnreadable, refuseUrl } from './http-refusals.js';
+import { addOperations, startOperationsServer } from './operations.js';
 import { answerInTime, startPatience, type Patience } from './patience.js';
 import { createRateLimit } from './rate-limit.js';
 import { secretMatches } from './router-secret.js';
@@ -36,13 +37,15 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   readonly url: string;
+  /** Where health and metrics are. */
+  readonly operationsUrl: string;
   /** Tells callers with every answer to come back over another connection, which leads them to another replica. */
   leave(): void;
   /** Takes no new requests; resolves when those under way are answered. */
   stop(): Promise<void>;
 }
 
-/** Serves GraphQL over HTTP and WebSocket, health and metrics. */
+/** Serves GraphQL over HTTP and WebSocket; health and metrics there too, unless they have a port of their own. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { config, schema, metrics, isPassing, redisTls, log } = options;
   const { RATE_LIMIT: perMinute, REDIS_URL: redisUrl, REQUEST_TIMEOUT_MS: requestTimeout } = config;
@@ -64,19 +67,23 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   addScopes(fastify, requestTimeout);
   addMetrics(fastify, metrics);
   addRefusals(fastify, log);
-  addOperations(fastify, options);
+  if (config.OPS_PORT === undefined) addOperations(fastify, options);
   await addGraph(fastify, apollo, options);
   await fastify.ready();
   const webSocket = serveWebSocket(fastify.server, { ...options, admit, formatError });
-  const url = await fastify.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
+  const { HTTP_HOST: host, HTTP_PORT: port, OPS_PORT: opsPort } = config;
+  const url = await fastify.listen({ host, port });
+  const operations = opsPort === undefined ? undefined : await startOperationsServer(host, opsPort, options);
   return {
     url,
+    operationsUrl: operations?.url ?? url,
     leave: () => void (leaving = true),
     stop: async () => {
       await webSocket.close();
       await apollo.stop();
       await fastify.close();
       rateLimit.close();
+      await operations?.stop();
     },
   };
 }
@@ -163,21 +170,11 @@ function addScopes(fastify: FastifyInstance, timeoutMs: number): void {
   });
 }
 
-function addMetrics(fastify: FastifyInstance, { httpSeconds, registry }: Metrics): void {
+function addMetrics(fastify: FastifyInstance, { httpSeconds }: Metrics): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     httpSeconds.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
     done();
-  });
-  fastify.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
-}
-
-function addOperations(fastify: FastifyInstance, { health }: HttpServerOptions): void {
-  fastify.get('/healthz', () => ({ status: 'healthy' }));
-  fastify.get('/ready', async (_request, reply) => {
-    const { ready, status, parts, problems } = health.current();
-    const explained = Object.keys(problems).length > 0 ? { problems } : {};
-    return reply.code(ready ? 200 : 503).send({ status, ...parts, ...explained });
   });
 }
 

@@ -44,6 +44,7 @@ const possible = canStartKafka() && canStartRedis();
       payment_service: 'up',
       session_service: 'up',
       consumer_lag: 'up',
+      partitions: 'up',
       bus: 'up',
       hints: 'up',
       relay: 'up',
