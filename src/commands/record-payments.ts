@@ -88,7 +88,7 @@ function applyOrPark(
   const id = uuidv5(`${inbox.topic}\n${inbox.eventKey}`, order.id);
   em.persist(parkPayment(id, order.id, fact, reasons, now));
   if (reasons.some((reason) => isVerifiedLater(reason))) em.persist(verificationSaga(env.newId(), order.id, id, now));
-  env.log.error({ orderId: order.id, suspiciousPaymentId: id, kind: fact.kind, reasons }, 'a payment is suspicious');
+  env.log.warn({ orderId: order.id, suspiciousPaymentId: id, kind: fact.kind, reasons }, 'a payment is suspicious');
   return 'suspicious';
 }
 

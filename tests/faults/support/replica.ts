@@ -13,6 +13,8 @@ export interface Replica {
   readiness(): Promise<Readiness>;
   /** The value of a metric, summed over its labels. */
   metric(name: string): Promise<number>;
+  /** Lines that it has logged as errors since its last start, as far as they were kept. */
+  errors(): readonly string[];
   /** SIGKILL, then the same again. @returns when it is ready again */
   killAndRestart(): Promise<void>;
   kill(): Promise<void>;
@@ -52,6 +54,7 @@ export async function runReplica(env: NodeJS.ProcessEnv): Promise<Replica> {
     url,
     grpcPort: env.GRPC_PORT ?? '',
     readiness,
+    errors: () => (child ? errorsIn(outputs.get(child) ?? '') : []),
     isAlive: () => child?.exitCode === null && child.signalCode === null,
     metric: async (name) => sumOf(name, await (await fetch(`${url}/metrics`)).text()),
     kill: async () => void (await end('SIGKILL')),
@@ -64,6 +67,9 @@ export async function runReplica(env: NodeJS.ProcessEnv): Promise<Replica> {
 }
 
 const outputs = new WeakMap<ChildProcess, string>();
+
+/** Log levels from `error` on are 50 and more. */
+const errorsIn = (output: string) => output.split('\n').filter((line) => /^\{"level":[5-9]\d/.test(line));
 
 function spawnService(env: NodeJS.ProcessEnv): ChildProcess {
   const child = spawn(process.execPath, ['dev/run.mjs', 'src/main.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
