@@ -6,7 +6,13 @@ import type { HttpServer } from '../../../src/server/http-server.js';
 import { eventually } from '../../support/eventually.js';
 import { closable } from '../../../src/subscriptions/mailbox.js';
 import { startBareServer } from './bare-server.js';
-import { accepted, FAULTS, startCallbackRouter, type CallbackCall, type CallbackRouter } from './callback-router.js';
+import {
+  accepted,
+  FAULTS,
+  startCallbackRouter,
+  type CallbackCall,
+  type CallbackRouter,
+} from '../../support/callback-router.js';
 import type { GraphAnswer } from './server-stand.js';
 
 const PROTOCOL = 'callback/1.0';
