@@ -39,6 +39,25 @@ function logInto(log: Logger, isCut: () => boolean): (level: logLevel) => (entry
   };
 }
 
+/**
+ * Ends a connection whose bytes kafkajs cannot read. It lets that error break out of the socket's listener, where it would end
+ * the process.
+ */
+function closeOnGarbage(socket: Socket): Socket {
+  const on = socket.on.bind(socket) as (event: string, listener: (...args: unknown[]) => void) => Socket;
+  socket.on = ((event: string, listener: (...args: unknown[]) => void) => {
+    if (event !== 'data') return on(event, listener);
+    return on(event, (...args) => {
+      try {
+        listener(...args);
+      } catch (error) {
+        socket.destroy(error as Error);
+      }
+    });
+  }) as typeof socket.on;
+  return socket;
+}
+
 export function kafkaClient({ brokers, clientId, log, security }: KafkaSettings): CuttableClient {
   const sockets = new Set<Socket>();
   let isCut = false;
@@ -58,7 +77,7 @@ export function kafkaClient({ brokers, clientId, log, security }: KafkaSettings)
       const socket = security?.tls ? connectSecurely(secure, onConnect) : connect({ host, port }, onConnect);
       socket.setKeepAlive(true, KEEP_ALIVE_MS);
       sockets.add(socket);
-      return socket.once('close', () => sockets.delete(socket));
+      return closeOnGarbage(socket.once('close', () => sockets.delete(socket)));
     },
   });
   const cut = () => {

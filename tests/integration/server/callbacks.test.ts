@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { buildSchema, GraphQLError, type GraphQLSchema } from 'graphql';
 import { pino } from 'pino';
 import type { HttpServer } from '../../../src/server/http-server.js';
 import { eventually } from '../../support/eventually.js';
-import { closable } from '../../../src/subscriptions/mailbox.js';
 import { startBareServer } from './bare-server.js';
-import { accepted, FAULTS, startCallbackRouter, type CallbackCall, type CallbackRouter } from './callback-router.js';
+import {
+  accepted,
+  FAULTS,
+  startCallbackRouter,
+  type CallbackCall,
+  type CallbackRouter,
+} from '../../support/callback-router.js';
 import type { GraphAnswer } from './server-stand.js';
+import { streamSchema, type OpenStreams } from './stream-schema.js';
 
 const PROTOCOL = 'callback/1.0';
 /** A call is given up after half of it. */
@@ -16,51 +21,17 @@ const REQUEST_TIMEOUT_MS = '400';
 let router: CallbackRouter;
 let server: HttpServer;
 /** Streams that are open; `end` of one ends it. */
-const streams = new Set<{ end(): void }>();
+const streams: OpenStreams = new Set();
 const problems: string[] = [];
 const unhandled: unknown[] = [];
 const remember = (reason: unknown) => void unhandled.push(reason);
-
-function schemaOfStreams(): GraphQLSchema {
-  const schema = buildSchema(`
-    type Query { one: Int }
-    type Subscription { count(to: Int!): Int, forever: Int, refused: Int, breaks: Int }`);
-  const streamsOf: Record<string, (root: unknown, args: { to: number }) => AsyncIterable<number>> = {
-    count: async function* (_root, { to }) {
-      for (let i = 1; i <= to; i++) yield i;
-    },
-    forever: () => {
-      let end = (): void => undefined;
-      const ended = new Promise<void>((resolve) => (end = resolve));
-      const results = async function* () {
-        yield 1;
-        await ended;
-      };
-      const stream = { end };
-      streams.add(stream);
-      return closable(results(), end, () => void streams.delete(stream));
-    },
-    refused: () => {
-      throw new GraphQLError('No such order.', { extensions: { code: 'NOT_FOUND' } });
-    },
-    breaks: async function* () {
-      yield 1;
-      throw new Error('secret-detail');
-    },
-  };
-  for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
-    field.subscribe = streamsOf[field.name] as never;
-    field.resolve = (value) => value;
-  }
-  return schema;
-}
 
 beforeAll(async () => {
   process.on('unhandledRejection', remember);
   router = await startCallbackRouter();
   const log = pino({ level: 'error' }, { write: (line: string) => void problems.push(line) });
   const settings = { SUBSCRIPTION_CALLBACK_URLS: `${router.url}, https://other.test/base/`, REQUEST_TIMEOUT_MS };
-  server = await startBareServer({ schema: schemaOfStreams(), settings, log });
+  server = await startBareServer({ schema: streamSchema(streams), settings, log });
 });
 afterAll(async () => {
   for (const { end } of streams) end();
@@ -264,7 +235,7 @@ describe('given a router that is not there', () => {
     const gone = await startCallbackRouter();
     await gone.close();
     const settings = { SUBSCRIPTION_CALLBACK_URLS: gone.url, REQUEST_TIMEOUT_MS };
-    const other = await startBareServer({ schema: schemaOfStreams(), settings });
+    const other = await startBareServer({ schema: streamSchema(streams), settings });
     const body = JSON.stringify({
       query: 'subscription { count(to: 1) }',
       extensions: { subscription: { callbackUrl: gone.url, subscriptionId: '1' } },

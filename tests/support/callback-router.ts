@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { GraphAnswer } from './server-stand.js';
+import type { GraphAnswer } from '../integration/server/server-stand.js';
 
 /** A call that a router got. */
 export interface CallbackCall {
