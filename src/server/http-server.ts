@@ -20,6 +20,7 @@ import { addOperations, startOperationsServer } from './operations.js';
 import { answerInTime, startPatience, type Patience } from './patience.js';
 import { createRateLimit } from './rate-limit.js';
 import { secretMatches } from './router-secret.js';
+import { nestingRefusal } from './text-nesting.js';
 import { serveWebSocket } from './websocket-server.js';
 
 export interface HttpServerOptions {
@@ -122,9 +123,13 @@ async function addGraph(
     method: ['GET', 'POST', 'OPTIONS'],
     preHandler: async (request, reply) => {
       void reply.header('cache-control', 'no-store');
-      if (secretMatches(config.ROUTER_SECRET, carriedBy(request))) return;
-      const errors = [{ message: 'Only the router may call this.', extensions: { code: 'FORBIDDEN' } }];
-      await reply.code(403).send({ errors });
+      if (!secretMatches(config.ROUTER_SECRET, carriedBy(request))) {
+        const errors = [{ message: 'Only the router may call this.', extensions: { code: 'FORBIDDEN' } }];
+        return reply.code(403).send({ errors });
+      }
+      // Before Apollo Server parses it, which has no hook that may refuse a text.
+      const refusal = nestingRefusal(textOf(request));
+      return refusal && reply.code(400).send({ errors: [refusal] });
     },
     handler: (request, reply) => {
       const work = () => answer.call(fastify, request, reply) as Promise<unknown>;
@@ -176,6 +181,12 @@ function addMetrics(fastify: FastifyInstance, { httpSeconds }: Metrics): void {
     httpSeconds.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
     done();
   });
+}
+
+/** The text of the operation, in whichever way it came; empty where there is none, as for a persisted one. */
+function textOf({ body, query }: FastifyRequest): string {
+  const text = (body as { query?: unknown } | null)?.query ?? (query as { query?: unknown }).query;
+  return typeof text === 'string' ? text : '';
 }
 
 function carriedBy({ headers }: FastifyRequest): Carried {

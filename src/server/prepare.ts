@@ -12,6 +12,7 @@ import type { Config } from '../config.js';
 import type { OperationToRun } from './cost.js';
 import { createDocumentCache } from './document-cache.js';
 import { maxFieldsRule } from './field-count.js';
+import { nestingRefusal } from './text-nesting.js';
 
 /** What a client of the WebSocket sends to begin an operation. */
 export interface Payload {
@@ -53,7 +54,7 @@ export function asErrors(error: unknown): readonly GraphQLError[] {
 
 function parsed(query: string, maxTokens: number): DocumentNode | GraphQLError {
   try {
-    return parse(query, { maxTokens });
+    return nestingRefusal(query) ?? parse(query, { maxTokens });
   } catch (error) {
     if (error instanceof GraphQLError) return withCode(error, 'GRAPHQL_PARSE_FAILED');
     throw error;

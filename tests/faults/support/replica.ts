@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { eventually } from '../../support/eventually.js';
 import { ROUTER_SECRET } from './secrets.js';
 
@@ -13,7 +14,7 @@ export interface Replica {
   readiness(): Promise<Readiness>;
   /** The value of a metric, summed over its labels. */
   metric(name: string): Promise<number>;
-  /** Lines that it has logged as errors since its last start, as far as they were kept. */
+  /** Lines that it has logged as errors since its last start. */
   errors(): readonly string[];
   /** SIGKILL, then the same again. @returns when it is ready again */
   killAndRestart(): Promise<void>;
@@ -54,7 +55,7 @@ export async function runReplica(env: NodeJS.ProcessEnv): Promise<Replica> {
     url,
     grpcPort: env.GRPC_PORT ?? '',
     readiness,
-    errors: () => (child ? errorsIn(outputs.get(child) ?? '') : []),
+    errors: () => (child && errorLines.get(child)) ?? [],
     isAlive: () => child?.exitCode === null && child.signalCode === null,
     metric: async (name) => sumOf(name, await (await fetch(`${url}/metrics`)).text()),
     kill: async () => void (await end('SIGKILL')),
@@ -68,13 +69,24 @@ export async function runReplica(env: NodeJS.ProcessEnv): Promise<Replica> {
 
 const outputs = new WeakMap<ChildProcess, string>();
 
-/** Log levels from `error` on are 50 and more. */
-const errorsIn = (output: string) => output.split('\n').filter((line) => /^\{"level":[5-9]\d/.test(line));
+/** Lines of the level `error` and above. */
+const errorLines = new WeakMap<ChildProcess, string[]>();
+const ERROR = /^\{"level":[5-9]\d,/;
+
+function keepErrors(child: ChildProcess): void {
+  const lines: string[] = [];
+  errorLines.set(child, lines);
+  if (!child.stdout) return;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (ERROR.test(line)) lines.push(line);
+  });
+}
 
 function spawnService(env: NodeJS.ProcessEnv): ChildProcess {
   const child = spawn(process.execPath, ['dev/run.mjs', 'src/main.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (part) => outputs.set(child, ((outputs.get(child) ?? '') + String(part)).slice(-KEPT_OUTPUT)));
+  keepErrors(child);
   return child;
 }
 
