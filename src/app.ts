@@ -32,6 +32,7 @@ import { HealthMonitor, type HealthCheck } from './observability/health.js';
 import type { Logger } from './observability/log.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
 import { surviveUnhandledRejections } from './observability/unhandled-rejections.js';
+import { DatabaseCheck } from './persistence/database-check.js';
 import { DatabaseClock } from './persistence/database-clock.js';
 import { DeletedCourses } from './persistence/deleted-courses.js';
 import { isDatabaseAway } from './persistence/errors.js';
@@ -128,8 +129,9 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
   const authenticate = createAuthenticate(config, clock, keys);
   const services = createServices(env, orm, gate, { reads, bookingReads }, streams);
   await gate.start();
+  const databaseCheck = new DatabaseCheck(databaseOptions(config).url);
   const checks: HealthCheck[] = [
-    { name: 'database', required: true, check: async () => (await fork().execute('select 1')).length === 1 },
+    { name: 'database', required: true, check: () => databaseCheck.isUp() },
     { name: 'migrations', required: true, check: missingMigrations(fork) },
     { name: 'clock', required: true, check: () => clock.isUsable() },
     { name: 'machine_clock', required: false, check: () => clock.isMachineClockRight() },
@@ -177,7 +179,7 @@ export async function startApp(config: Config, { bus, hints, log, onQuery }: Par
       health.stop();
       await work.publishRest();
       neighbours.close();
-      await orm.close();
+      await Promise.all([orm.close(), databaseCheck.close()]);
       leaveRejections();
     },
   };
