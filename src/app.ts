@@ -202,6 +202,7 @@ function grpcLimits(config: Config): GrpcLimits {
     messageBytes: config.GRPC_MAX_MESSAGE_KB * 1_024,
     streams: config.GRPC_MAX_STREAMS,
     connections: config.GRPC_MAX_CONNECTIONS,
+    requests: config.GRPC_MAX_ARRIVING,
     connectionAgeMs: config.GRPC_CONNECTION_AGE_MINUTES * 60_000,
     requestMs: config.REQUEST_TIMEOUT_MS,
   };
@@ -257,6 +258,7 @@ function createServices(
     ownership,
     sessions,
     streams,
+    mayFollow: (userId) => gate.mayAct(userId),
     policies: env.policies,
     clock: env.clock,
     newLoaders: (viewer) => createLoaders(sources, viewer),

@@ -45,7 +45,12 @@ export const settings = z.object({
     .describe('PEM file of the authority that must have signed the certificates of gRPC callers'),
   GRPC_MAX_MESSAGE_KB: whole(256, 16, 10_240).describe('largest gRPC request, as sent and inflated, KiB'),
   GRPC_MAX_STREAMS: whole(100, 1, 10_000).describe('most gRPC calls at once over one connection'),
-  GRPC_MAX_CONNECTIONS: whole(256, 1, 100_000).describe('most gRPC connections; further ones are closed'),
+  GRPC_MAX_CONNECTIONS: whole(256, 1, 100_000).describe(
+    'most gRPC connections; a further one takes the place of one without requests, else it is closed',
+  ),
+  GRPC_MAX_ARRIVING: whole(512, 1, 100_000).describe(
+    'most gRPC requests that may be arriving at once; further ones are refused',
+  ),
   GRPC_CONNECTION_AGE_MINUTES: whole(30, 1, 10_000).describe(
     'minutes after which a gRPC connection is asked to be opened again; its calls have a minute to end',
   ),

@@ -14,6 +14,7 @@ export const PRINTED_SECRETS: ReadonlySet<string> = new Set([
   'compose-development-router-secret',
   'compose-development-password',
   'razorpay-stand-in-secret',
+  'the-secret-of-the-router-under-test',
 ]);
 
 /** Below this number of characters a secret can be guessed by whoever has something signed with it. */
@@ -21,15 +22,25 @@ const SHORT_SECRET = 32;
 
 /** Why a secret protects nothing, whatever its length; undefined for one that may do. */
 function weaknessOf(secret: string): string | undefined {
-  if (PRINTED_SECRETS.has(secret)) return 'is printed in the repository of this service';
+  if (PRINTED_SECRETS.has(secret.trim())) return 'is printed in the repository of this service';
   if (/^(.)\1*$/su.test(secret)) return 'is one repeated character';
   return undefined;
 }
 
-/** The password in a URL; undefined where it has none, or is no URL. */
+/** The password in a URL, as its user info or as a parameter; undefined where it has none, or is no URL. */
 function passwordIn(url: string | undefined): string | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined;
-  return decodeURIComponent(new URL(url).password) || undefined;
+  const { password, searchParams } = new URL(url);
+  return decoded(password) || searchParams.get('password') || undefined;
+}
+
+/** What is no percent-encoding stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** What is wrong with the secrets of a service that others can reach, one line each. */

@@ -1,4 +1,4 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, errors, importJWK, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from 'jose';
 import type { Logger } from '../observability/log.js';
 
 /** The key set cannot be had: nothing is known about tokens, which may be as good as any. */
@@ -63,7 +63,8 @@ export class KeySet {
     try {
       return await this.#find(header, token);
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || this.ageMs < UNKNOWN_KEY_MS) throw error;
+      const isKeyMissing = error instanceof errors.JWKSNoMatchingKey || error instanceof KeySetUnavailable;
+      if (!isKeyMissing || this.ageMs < UNKNOWN_KEY_MS) throw error;
       await this.#fetch();
       return this.#find(header, token);
     }
@@ -96,7 +97,7 @@ export class KeySet {
         headers: { accept: 'application/json' },
       });
       if (!answer.ok) throw new Error(`the endpoint answered ${answer.status}`);
-      this.#keys = createLocalJWKSet((await answer.json()) as JSONWebKeySet);
+      this.#keys = createLocalJWKSet(await usableKeys((await answer.json()) as JSONWebKeySet));
       this.#fetchedAt = this.#monotonicMs();
     } catch (error) {
       this.#failedAt = this.#monotonicMs();
@@ -107,4 +108,20 @@ export class KeySet {
       throw new KeySetUnavailable('the key set cannot be fetched', { cause: error });
     }
   }
+}
+
+/** The keys of a set that can be used. @throws Error for a set without any, so that the last good set keeps counting */
+async function usableKeys(set: JSONWebKeySet): Promise<JSONWebKeySet> {
+  const candidates = Array.isArray(set.keys) ? set.keys.filter((key) => key.use !== 'enc') : [];
+  const usable = await Promise.all(candidates.map(isUsable));
+  const keys = candidates.filter((_, at) => usable[at]);
+  if (keys.length === 0) throw new Error('the endpoint answered a set without a usable key');
+  return { ...set, keys };
+}
+
+async function isUsable(key: JWK): Promise<boolean> {
+  return importJWK(key, key.alg ?? 'RS256').then(
+    () => true,
+    () => false,
+  );
 }

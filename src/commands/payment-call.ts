@@ -6,13 +6,14 @@ import { cancelAtService } from '../entities/order-payments.js';
 import { isPayable, OrderStatus } from '../entities/order-status.js';
 import { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
+import { expectedTotal } from '../entities/payment/expected-total.js';
 import type { ProviderSession } from '../entities/provider-session.js';
 import { ActionNotAllowed, NotFound, PaymentRefused, ServiceUnavailable } from '../entities/refusals.js';
 import { PaymentStep } from '../entities/saga-steps.js';
 import { Saga } from '../entities/saga.js';
 import { changeOrder, detached } from '../persistence/change-order.js';
 import { completeRequest, type RequestKey } from '../persistence/idempotency.js';
-import { NeighbourRefused, type StartedPayment } from '../platform/neighbours.js';
+import { NeighbourDown, NeighbourRefused, type StartedPayment } from '../platform/neighbours.js';
 import { paymentTimes } from '../policies/policies.js';
 import { endAttempts } from './cancel-payment.js';
 import type { Environment } from './environment.js';
@@ -68,25 +69,41 @@ export async function callAndAttach(
   }
 }
 
-async function callPaymentService(env: Environment, orderId: string, attemptId: string): Promise<StartedPayment> {
+/** A started payment, with its amount in the order's currency where the provider's session is in another one. */
+type PricedPayment = StartedPayment & { readonly amountMinor?: bigint | undefined };
+
+async function callPaymentService(env: Environment, orderId: string, attemptId: string): Promise<PricedPayment> {
   const order = await env.fork().findOneOrFail(Order, orderId, { populate: ['attempts'] });
   const attempt = order.attempts.getItems().find(({ id }) => id === attemptId);
   if (!attempt?.provider) throw new Error(`payment intent ${attemptId} is gone`);
   const { provider, returnUrls } = attempt;
-  return env.neighbours.payments.start({
+  const started = await env.neighbours.payments.start({
     orderId,
     buyerId: order.buyerId,
     provider,
     returnUrls,
     key: uuidv5('start', attemptId),
   });
+  if (started.session.currency === order.currency) return started;
+  return { ...started, amountMinor: await amountOf(env, started.paymentId, order.currency) };
+}
+
+/** What the payment service has stored of a payment; undefined where it does not tell, or tells another currency. */
+async function amountOf(env: Environment, paymentId: string, currency: string): Promise<bigint | undefined> {
+  try {
+    const known = await env.neighbours.payments.find(paymentId);
+    return known?.currency === currency ? known.amountMinor : undefined;
+  } catch (error) {
+    if (!(error instanceof NeighbourDown)) throw error;
+    return undefined;
+  }
 }
 
 async function attach(
   env: Environment,
   orderId: string,
   attemptId: string,
-  started: StartedPayment,
+  started: PricedPayment,
   request: RequestKey | undefined,
 ): Promise<CallOutcome> {
   const answer = await changeOrder(env.fork, orderId, ['attempts', 'itemRows', 'claims'], async (order, em) => {
@@ -98,7 +115,7 @@ async function attach(
     const intent = order.attempts.getItems().find(({ id }) => id === attemptId) ?? known;
     const payment = attachPayment(order, intent, started, now, paymentTimes(env.policies));
     await em.nativeDelete(Saga, { orderId, subjectId: attemptId, step: PaymentStep.START });
-    const refusal = lookAgain(order, payment, started.session);
+    const refusal = lookAgain(order, payment, started);
     if (refusal instanceof ServiceUnavailable) cancelAtService(order, payment, now);
     if (request && !refusal) await completeRequest(em, request, payment.id);
     return refusal ?? { order: detached(order), payment, session: started.session, replayed: false };
@@ -109,12 +126,21 @@ async function attach(
 }
 
 /** Between intent and answer the order may have ended, or been repriced behind the payment service's cache. */
-function lookAgain(order: Order, payment: PaymentAttempt, session: ProviderSession): CallOutcome | undefined {
+function lookAgain(order: Order, payment: PaymentAttempt, started: PricedPayment): CallOutcome | undefined {
   const paid = payment.state === PaymentStatus.SUCCEEDED && order.status === OrderStatus.SUCCEEDED;
   if (paid) return undefined;
   if (!isPayable(order.status)) return new ActionNotAllowed(BlockedReason.WRONG_STATUS, detached(order));
-  const differs = session.currency === order.currency && BigInt(session.amount) !== payment.amountMinor;
-  return differs ? new ServiceUnavailable('payment', STALE_SECONDS) : undefined;
+  const charged = chargedBy(order, started);
+  if (charged === undefined || charged === expectedTotal(order, payment)) return undefined;
+  // Nobody may pay by this session, and a capture all the same is one of the stale amount.
+  payment.session = null;
+  payment.amountMinor = charged;
+  return new ServiceUnavailable('payment', STALE_SECONDS);
+}
+
+/** What the provider charges in the order's currency; undefined where that is not known. */
+function chargedBy({ currency }: Order, { session, amountMinor }: PricedPayment): bigint | undefined {
+  return session.currency === currency ? BigInt(session.amount) : amountMinor;
 }
 
 async function refuse(

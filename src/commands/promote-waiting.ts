@@ -1,4 +1,7 @@
 import { EventActor } from '../entities/enums.js';
+import type { Money } from '../entities/money.js';
+import { checkFloatAmounts } from '../entities/payment/amount-errors.js';
+import { isCurrency } from '../entities/shared/currency.js';
 import type { SeatsFreed } from '../persistence/booking-recorder.js';
 import type { EntityManager } from '../persistence/orm.js';
 import { freeSeats, takeMoreSeats, type Seats } from '../persistence/seats.js';
@@ -27,10 +30,16 @@ export function createSeatsFreed(terms: SeatTerms): SeatsFreed {
 export async function promoteWaiting(terms: SeatTerms, em: EntityManager, seats: Seats): Promise<void> {
   const { session, taken, waiting, goneAt } = seats;
   const free = Math.min(session.capacity - taken, waiting);
-  if (free <= 0 || goneAt || hasStarted(session, terms.clock.now())) return;
+  if (free <= 0 || goneAt || hasStarted(session, terms.clock.now()) || !isPayable(terms, session.price)) return;
   const first = await takeFirstInLine(em, session.id, free);
   await takeMoreSeats(em, session.id, first.length);
   for (const attendeeId of first) {
     book(terms, em, { bookingId: terms.newId(), attendeeId, session, by: BY_LINE, notices: NOTICES });
   }
+}
+
+/** False for a price that nobody could pay: a seat held for it would only expire, and the next one's too. */
+function isPayable({ policies }: SeatTerms, price: Money): boolean {
+  if (!isCurrency(price.currency)) return false;
+  return !policies.paysInFloats || checkFloatAmounts([{ listPrice: price, price }]) === undefined;
 }

@@ -1,24 +1,16 @@
 import { v5 as uuidv5 } from 'uuid';
-import {
-  findAttempt,
-  recordPayment,
-  type FactOutcome,
-  type PaymentFact,
-  type PaymentTimes,
-} from '../entities/order-payments.js';
+import { findAttempt, type FactOutcome, type PaymentFact } from '../entities/order-payments.js';
 import { Order } from '../entities/order.js';
-import { findSuspicions } from '../entities/payment/find-suspicions.js';
-import { parkPayment } from '../entities/payment/park-payment.js';
 import type { SuspicionReason } from '../entities/payment/suspicious-payment.js';
 import { withinScopeOf, type RequestScope } from '../observability/correlation.js';
 import { lockOrders } from '../persistence/change-order.js';
 import { takeIn, type InboxKey } from '../persistence/inbox.js';
 import { attachBookings } from '../persistence/order-bookings.js';
 import type { EntityManager } from '../persistence/orm.js';
-import { paymentTimes } from '../policies/policies.js';
+import type { KnownPayment } from '../platform/neighbours.js';
 import { endResultSagas } from './end-sagas.js';
 import type { Environment } from './environment.js';
-import { isVerifiedLater, verificationSaga } from './payment/verification-saga.js';
+import { applyOrParkPayment } from './payment/apply-payment.js';
 
 /** News of a payment as it came in a message. */
 export interface PaymentMessage {
@@ -28,6 +20,8 @@ export interface PaymentMessage {
   readonly scope?: RequestScope | undefined;
   /** Why the payment service's own answer speaks against it; absent where it was verified or need not be. */
   readonly suspicions?: readonly SuspicionReason[];
+  /** What the payment service answers about it; absent where it was not asked. */
+  readonly answer?: KnownPayment;
 }
 
 /**
@@ -45,7 +39,6 @@ export async function recordPayments(
   messages: readonly PaymentMessage[],
 ): Promise<PaymentMessageOutcome[]> {
   const now = env.clock.now();
-  const times = paymentTimes(env.policies);
   return env.fork().transactional(async (em) => {
     const known = await rejections(em, messages);
     const acceptable = messages.filter((message) => !known.has(message));
@@ -62,34 +55,13 @@ export async function recordPayments(
       const order = orders.get(message.orderId);
       // It was there a moment ago: nothing is written, and the batch comes again.
       if (!order) throw new Error(`order ${message.orderId} is gone`);
-      return withinScopeOf(message, () => applyOrPark({ env, em, now, times }, order, message));
+      const { topic, eventKey } = message.inbox;
+      const parkedId = uuidv5(`${topic}\n${eventKey}`, order.id);
+      return withinScopeOf(message, () => applyOrParkPayment(env, em, order, message, parkedId));
     });
     await endResultSagas(em, resultsAwaited(orders, acceptable));
     return outcomes;
   });
-}
-
-interface Transaction {
-  readonly env: Environment;
-  readonly em: EntityManager;
-  readonly now: Date;
-  readonly times: PaymentTimes;
-}
-
-/** Applies a message that agrees with its order; any other is kept for an operator and changes nothing. */
-function applyOrPark(
-  { env, em, now, times }: Transaction,
-  order: Order,
-  message: PaymentMessage,
-): PaymentMessageOutcome {
-  const { fact, inbox } = message;
-  const reasons = [...findSuspicions(order, fact), ...(message.suspicions ?? [])];
-  if (reasons.length === 0) return recordPayment(order, fact, now, times);
-  const id = uuidv5(`${inbox.topic}\n${inbox.eventKey}`, order.id);
-  em.persist(parkPayment(id, order.id, fact, reasons, now));
-  if (reasons.some((reason) => isVerifiedLater(reason))) em.persist(verificationSaga(env.newId(), order.id, id, now));
-  env.log.warn({ orderId: order.id, suspiciousPaymentId: id, kind: fact.kind, reasons }, 'a payment is suspicious');
-  return 'suspicious';
 }
 
 /** Attempts that the buyer had finished and whose end the messages tell. */

@@ -87,12 +87,22 @@ function refundMeant(order: Order, refunds: readonly OrderRefund[], message: Ref
   if (named?.status === ended) return { is: 'ended' };
   if (named?.status === RefundStatus.SUCCEEDED) return { rejected: 'the refund was given back before' };
   const ofPayment = refunds.filter((one) => one.paymentId === paymentId);
-  const open = named ? [named].filter(mayStillEnd) : ofPayment.filter(isOpenRefund);
+  const open = named ? [named].filter(mayStillEnd) : fitting(ofPayment.filter(isOpenRefund), amount);
   if (open.length > 1) return { rejected: 'several refunds of the payment are open' };
   const [refund] = open;
   if (!refund) return unasked(order, ofPayment, message);
-  const differs = succeeded && amount !== null && amount !== refund.amountMinor;
-  return differs ? { rejected: 'the amount is not that of the refund' } : { is: 'open', refund };
+  if (!succeeded) return { is: 'open', refund };
+  if (amount !== null && amount !== refund.amountMinor) return { rejected: 'the amount is not that of the refund' };
+  const attempt = order.attempts.getItems().find((one) => one.paymentId === paymentId);
+  // The money of a refund that had failed may have gone back by another one since.
+  const isGone = !isOpenRefund(refund) && attempt && refund.amountMinor > leftToRefund(attempt, ofPayment);
+  return isGone ? { rejected: 'more would be given back than was captured' } : { is: 'open', refund };
+}
+
+/** Of several open refunds the only one with that amount; all of them where that decides nothing. */
+function fitting(open: readonly OrderRefund[], amount: bigint | null): readonly OrderRefund[] {
+  const exact = open.filter(({ amountMinor }) => amountMinor === amount);
+  return exact.length === 1 ? exact : open;
 }
 
 /** A refund that was told to have failed may be told to have succeeded all the same; one that was refused here may not. */

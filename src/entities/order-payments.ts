@@ -13,11 +13,14 @@ import { isPayable, OrderStatus } from './order-status.js';
 import type { Order } from './order.js';
 import type { PaymentAttempt } from './payment-attempt.js';
 import { decidePayment, type PaymentDecision, type PaymentFactKind } from './payment-decision.js';
+import { expectedTotal } from './payment/expected-total.js';
 import type { PaymentClaims } from './payment/payment-claims.js';
 import { PaymentStep } from './saga-steps.js';
 import { SagaKind } from './saga.js';
 
 const MINUTE = 60_000;
+/** Clients read amounts as numbers. */
+const MOST_MINOR_UNITS = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** News of one payment. */
 export interface PaymentFact {
@@ -81,10 +84,13 @@ export function recordPayment(order: Order, fact: PaymentFact, now: Date, times:
       ? 'anomaly'
       : 'known';
   }
-  const captured = fact.kind === 'succeeded' ? fact.claims?.amountMinor : undefined;
-  const underpaid = captured !== undefined && captured < attempt.amountMinor;
+  const isCapture = fact.kind === 'succeeded';
+  const captured = isCapture ? fact.claims?.amountMinor : undefined;
   // From now on the attempt is about what was captured: that is what can be given back.
   if (captured !== undefined) attempt.amountMinor = captured;
+  const underpaid = isCapture && attempt.amountMinor < expectedTotal(order, attempt);
+  if (isCapture && order.capturedMinor + attempt.amountMinor > MOST_MINOR_UNITS)
+    throw new RangeError(`order ${order.id}: what is captured would be no exact number any more`);
   applyRise(order, attempt, fact, underpaid, now);
   return 'applied';
 }

@@ -142,10 +142,13 @@ export function settleRefund(
   if (ofOrder) revoke(order, refund);
   order.record(OrderEventType.REFUND_SUCCEEDED, detail, now);
   if (!ofOrder || !payment) return;
+  const earned = least(order.totalMinor, payment.amountMinor);
+  const after = givenBack(refunds, payment);
+  const before = refund.reason === RefundReason.OVERPAID ? after : after - refund.amountMinor;
   // What was paid beyond the total never was revenue.
-  if (refund.reason !== RefundReason.OVERPAID)
-    recordRevenue(order, { orders: 0, gross: 0n, refunded: refund.amountMinor });
-  if (order.status === OrderStatus.SUCCEEDED && givenBack(refunds, payment) === payment.amountMinor) {
+  const lost = least(after, earned) - least(before, earned);
+  if (lost > 0n) recordRevenue(order, { orders: 0, gross: 0n, refunded: lost });
+  if (order.status === OrderStatus.SUCCEEDED && after >= earned) {
     order.fulfilment = FulfilmentStatus.REVOKED;
     order.record(OrderEventType.REFUNDED, { actor: EventActor.SYSTEM, to: OrderStatus.REFUNDED }, now);
     order.claims.removeAll();
@@ -159,8 +162,14 @@ function followFailedReturn(order: Order, { id }: OrderRefund, now: Date): void 
   order.startSaga({ kind: SagaKind.REFUND, step: RefundStep.RETURN_FAILED, subjectId: id, dueAt: now });
 }
 
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** What was given back of a payment, without what had been paid beyond the total. */
 function givenBack(refunds: readonly OrderRefund[], { paymentId }: PaymentAttempt): bigint {
-  const settled = refunds.filter((one) => one.paymentId === paymentId && one.status === RefundStatus.SUCCEEDED);
+  const settled = refunds.filter(
+    (one) =>
+      one.paymentId === paymentId && one.status === RefundStatus.SUCCEEDED && one.reason !== RefundReason.OVERPAID,
+  );
   return settled.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
 }
 

@@ -35,6 +35,8 @@ export interface GrpcLimits {
   /** Most calls at once over one connection. */
   readonly streams: number;
   readonly connections: number;
+  /** Requests that may be arriving at once, over all connections. */
+  readonly requests: number;
   readonly connectionAgeMs: number;
   /** Longest time in which a request must have arrived whole, ms. */
   readonly requestMs: number;
@@ -67,6 +69,7 @@ const USUAL_LIMITS: GrpcLimits = {
   messageBytes: 256 * 1024,
   streams: 100,
   connections: 256,
+  requests: 512,
   connectionAgeMs: 30 * 60_000,
   requestMs: 15_000,
 };
@@ -87,7 +90,11 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   server.add(HealthDefinition, createHealthService(health, names, closing.signal));
   if (reflects) server.add(ServerReflectionService, ServerReflection(Buffer.from(descriptors, 'base64'), names));
   const port = await server.listen(`${host}:${wanted}`, options.credentials);
-  const endLimits = [limitConnections(port, limits.connections), limitRequests(port, limits.requestMs)];
+  const { connections, requests, requestMs } = limits;
+  const endLimits = [
+    limitConnections(port, { most: connections, idleMs: requestMs }),
+    limitRequests(port, { limitMs: requestMs, mostArriving: requests }),
+  ];
   return {
     port,
     async stop() {

@@ -13,6 +13,20 @@ import { consumedTopics } from './topics.js';
 const CONFLICT_TRIES = 5;
 const SILENT: Announcements = { usersBlocked: () => undefined };
 
+/** A message with what is understood of it, or why it never can be. */
+interface ReadMessage {
+  readonly message: ReceivedMessage;
+  readonly content: Understood | { readonly rejected: string };
+}
+
+/** A message that failed with an error that may pass: it is to be delivered again. */
+interface Postponed {
+  readonly postponedBy: unknown;
+}
+
+/** What became of a message in one delivery. */
+type Result = Outcome | Postponed;
+
 /** The outcome of a message that was rejected, with the number of times it was tried. */
 type Rejection = { readonly rejected: string; readonly attempts?: number };
 
@@ -62,7 +76,9 @@ export class Consumer {
   async #handle(batch: readonly ReceivedMessage[], context: BatchContext): Promise<void> {
     const first = itemAt(batch, 0);
     try {
-      await withinScope(scopeOf(first), async () => this.#settle(batch, await this.#applyAll(batch, context)));
+      await withinScope(scopeOf(first), async () =>
+        this.#settle(batch, decided(await this.#applyAll(await this.#prepare(batch), context))),
+      );
     } catch (error) {
       this.#failed.noteFailure(first, error);
       throw error;
@@ -72,13 +88,13 @@ export class Consumer {
   }
 
   /** Applies a batch; one that fails is halved, so that only the message at fault is left out. */
-  async #applyAll(batch: readonly ReceivedMessage[], context: BatchContext): Promise<Outcome[]> {
+  async #applyAll(batch: readonly ReadMessage[], context: BatchContext): Promise<Result[]> {
     try {
       return await this.#applyRetrying(batch);
     } catch (error) {
       // Nothing is known about the messages: they are delivered again after a pause.
       if (isDatabaseAway(error) || context.signal.aborted) throw error;
-      if (batch.length === 1) return [this.#reject(itemAt(batch, 0), error)];
+      if (batch.length === 1) return [this.#reject(itemAt(batch, 0).message, error)];
     }
     await context.heartbeat();
     const middle = Math.ceil(batch.length / 2);
@@ -86,11 +102,11 @@ export class Consumer {
     return [...first, ...(await this.#applyPart(batch.slice(middle), context))];
   }
 
-  #applyPart(batch: readonly ReceivedMessage[], context: BatchContext): Promise<Outcome[]> {
-    return withinScope(scopeOf(itemAt(batch, 0)), () => this.#applyAll(batch, context));
+  #applyPart(batch: readonly ReadMessage[], context: BatchContext): Promise<Result[]> {
+    return withinScope(scopeOf(itemAt(batch, 0).message), () => this.#applyAll(batch, context));
   }
 
-  async #applyRetrying(batch: readonly ReceivedMessage[]): Promise<Outcome[]> {
+  async #applyRetrying(batch: readonly ReadMessage[]): Promise<Outcome[]> {
     for (let tries = 1; ; tries++) {
       try {
         return await this.#apply(batch);
@@ -102,14 +118,13 @@ export class Consumer {
 
   /**
    * Gives a message up that failed alone: at once where the same input always fails, else after a bounded number of
-   * deliveries.
-   * @throws the error, to have the message delivered again
+   * deliveries. Until then the messages after it are applied all the same, and the batch is delivered again.
    */
-  #reject(message: ReceivedMessage, error: unknown): Rejection {
-    // A message that only lost against other transactions is not at fault.
-    if (isConflict(error)) throw error;
+  #reject(message: ReceivedMessage, error: unknown): Rejection | Postponed {
     const attempts = this.#failed.countTry(message);
-    if (!isUndecidable(error) && attempts < FailedMessages.MOST_TRIES) throw error;
+    // A message that only lost against other transactions is not at fault.
+    if (isConflict(error) ? attempts < FailedMessages.MOST_CONFLICTS : mayPass(error, attempts))
+      return { postponedBy: error };
     const { topic, partition, offset } = message;
     this.#env.log.error({ err: error, topic, partition, offset, attempts }, 'a message could not be applied');
     return { rejected: error instanceof Error ? error.message : String(error), attempts };
@@ -134,12 +149,23 @@ export class Consumer {
   }
 
   /** One transaction for everything of the batch that can be understood. */
-  async #apply(batch: readonly ReceivedMessage[]): Promise<Outcome[]> {
-    const read = batch.map((message) => this.#read(message));
-    const understood = read.filter((one) => 'inbox' in one);
-    const { record } = takerOf(itemAt(batch, 0).topic);
+  async #apply(batch: readonly ReadMessage[]): Promise<Outcome[]> {
+    const understood = batch.flatMap(({ content }) => ('inbox' in content ? content : []));
+    const { record } = takerOf(itemAt(batch, 0).message.topic);
     const applied = understood.length > 0 ? await record(this.#env, understood, this.#announcements) : [];
-    return read.map((one) => ('inbox' in one ? itemAt(applied, understood.indexOf(one)) : one));
+    return batch.map(({ content }) => ('inbox' in content ? itemAt(applied, understood.indexOf(content)) : content));
+  }
+
+  /** Reads a batch, and asks others about it once, however often it is tried. */
+  async #prepare(batch: readonly ReceivedMessage[]): Promise<ReadMessage[]> {
+    const contents = batch.map((message) => this.#read(message));
+    const understood = contents.filter((one) => 'inbox' in one);
+    const { prepare } = takerOf(itemAt(batch, 0).topic);
+    const prepared = prepare && understood.length > 0 ? await prepare(this.#env, understood) : understood;
+    return batch.map((message, i) => {
+      const content = itemAt(contents, i);
+      return { message, content: 'inbox' in content ? itemAt(prepared, understood.indexOf(content)) : content };
+    });
   }
 
   #read(message: ReceivedMessage): Understood | { readonly rejected: string } {
@@ -151,6 +177,18 @@ export class Consumer {
     }
   }
 }
+
+/** The outcomes of a batch. @throws the error that postponed one of its messages: all of them are delivered again */
+function decided(results: readonly Result[]): Outcome[] {
+  return results.map((result) => {
+    if (typeof result === 'object' && 'postponedBy' in result) throw result.postponedBy;
+    return result;
+  });
+}
+
+/** True while an error that is neither an outage nor always the same may still pass. */
+const mayPass = (error: unknown, attempts: number): boolean =>
+  !isUndecidable(error) && attempts < FailedMessages.MOST_TRIES;
 
 function reasonOf({ rejected, attempts }: Rejection): Pick<Failure, 'reason'> & Partial<Pick<Failure, 'attempts'>> {
   return attempts === undefined ? { reason: rejected } : { reason: rejected, attempts };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import { isDatabaseAway } from '../persistence/errors.js';
 import type { Fork } from '../persistence/orm.js';
@@ -74,7 +75,9 @@ function columnsOf({ message, reason, attempts }: Failure, now: Date): unknown[]
   const { topic, partition, offset } = message;
   const key = storable(message.key);
   const headers = Object.fromEntries(Object.entries(message.headers).map((header) => header.map(storable)));
-  const id = uuidv5(`${topic}:${partition}:${offset}`, NAMESPACE);
+  // With its content: the place alone is another message's after a topic was made again.
+  const content = createHash('sha256').update(message.value).digest('base64url');
+  const id = uuidv5(`${topic}:${partition}:${offset}:${content}`, NAMESPACE);
   const value = storable(message.value.slice(0, MOST_KEPT));
   const payload = {
     eventType: 'DLQEvent',

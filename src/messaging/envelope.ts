@@ -42,8 +42,12 @@ const text = z
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
 /** The last time that PostgreSQL reads in the form that JavaScript writes. */
 const LATEST_MS = Date.UTC(9999, 11, 31);
+/** How far the clocks of other services may be ahead, ms. */
+const MOST_AHEAD_MS = 5 * 60_000;
+/** Above this no sum of captures stays an exact number; no order comes near it. */
+const MOST_MINOR_UNITS = 10 ** 12;
 /** An amount in minor units. One that is there and cannot be read makes the message unreadable: absent means "everything". */
-const minorUnits = z.number().int().positive().max(Number.MAX_SAFE_INTEGER).nullish();
+const minorUnits = z.number().int().positive().max(MOST_MINOR_UNITS).nullish();
 const uuid = z.string().refine((value) => isUuid(value), 'is not a UUID');
 /** Everything may be missing but what an effect needs: producers leave fields out. */
 const incoming = z.object({
@@ -51,9 +55,11 @@ const incoming = z.object({
   timestamp: z.number().int().min(EARLIEST_MS).max(LATEST_MS).optional().catch(undefined),
   payload: z.record(z.string(), z.unknown()),
 });
+/** Producers leave a field out, or leave it empty. */
+const textOrNothing = text.or(z.literal('')).nullish();
 const currencyCode = z
   .string()
-  .regex(/^[A-Za-z]{3}$/, 'is not a currency code')
+  .regex(/^(?:[A-Za-z]{3})?$/, 'is not a currency code')
   .transform((code) => code.toUpperCase())
   .nullish();
 const paymentPayload = z.object({
@@ -67,7 +73,7 @@ const paymentPayload = z.object({
     .catch(undefined),
   providerOrderId: text.optional().catch(undefined),
   paymentStatus: z.string().optional().catch(undefined),
-  userId: text.nullish(),
+  userId: textOrNothing,
   amount: minorUnits,
   currency: currencyCode,
 });
@@ -76,6 +82,9 @@ const enrolmentPayload = z.object({
   courseId: uuid,
   enrolledAt: z.string().optional().catch(undefined),
 });
+
+/** How the place of a message in its topic is written. */
+const PLACE = /^\d+:\d+$/;
 
 /** A message with its envelope read. */
 export interface Incoming {
@@ -88,7 +97,9 @@ export interface Incoming {
 export function readEnvelope(message: ReceivedMessage): Incoming {
   if (message.unreadable) throw new BadMessage(message.unreadable);
   const { eventId, timestamp, payload } = parse(incoming, json(message.value));
-  const eventKey = eventId ?? `${message.partition}:${message.offset}`;
+  // An id that looks like a place must not stand for another message's place.
+  const isPlace = eventId !== undefined && PLACE.test(eventId);
+  const eventKey = eventId !== undefined && !isPlace ? eventId : `${message.partition}:${message.offset}`;
   return { eventKey, occurredAt: timestamp === undefined ? null : new Date(timestamp), payload };
 }
 
@@ -123,7 +134,21 @@ export function readPayment(
 }
 
 /** Statuses that a message about captured money cannot have. */
-const NO_CAPTURE: ReadonlySet<string> = new Set(['failed', 'cancelled', 'expired', 'refunded']);
+const NO_CAPTURE: ReadonlySet<string> = new Set([
+  'failed',
+  'failure',
+  'declined',
+  'refused',
+  'rejected',
+  'error',
+  'cancelled',
+  'canceled',
+  'expired',
+  'timeout',
+  'timed_out',
+  'voided',
+  'refunded',
+]);
 
 /** What a message says beyond which payment of which order; undefined where it says nothing, as the platform's do. */
 function claimsOf(
@@ -131,7 +156,7 @@ function claimsOf(
   said: { readonly userId?: string | null; readonly amount?: number | null; readonly currency?: string | null },
   paymentStatus: string | undefined,
 ): PaymentClaims | undefined {
-  const status = paymentStatus?.toLowerCase();
+  const status = paymentStatus?.trim().toLowerCase();
   const claims: PaymentClaims = {
     ...(said.userId ? { buyerId: said.userId.toLowerCase() } : {}),
     ...(typeof said.amount === 'number' ? { amountMinor: BigInt(said.amount) } : {}),
@@ -147,7 +172,7 @@ const refundPayload = z.object({
   refundId: z.string().nullish(),
   amount: minorUnits,
   paymentStatus: z.string().nullish(),
-  userId: text.nullish(),
+  userId: textOrNothing,
   currency: currencyCode,
 });
 
@@ -194,7 +219,7 @@ export function readBlockedUser({ payload }: Incoming): { userId: string } {
 export function readEnrolment({ payload, occurredAt }: Incoming, now: Date) {
   const { orderId, courseId, enrolledAt } = parse(enrolmentPayload, payload);
   const at = enrolledAt ? Date.parse(enrolledAt) : Number.NaN;
-  const isStorable = at >= EARLIEST_MS && at <= LATEST_MS;
+  const isStorable = at >= EARLIEST_MS && at <= now.getTime() + MOST_AHEAD_MS;
   return {
     orderId: orderId.toLowerCase(),
     courseId: courseId.toLowerCase(),

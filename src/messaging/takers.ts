@@ -41,6 +41,8 @@ export interface Understood {
 export interface Taker<T extends Understood> {
   /** @throws BadMessage when it can never take effect */
   read(incoming: Incoming, inbox: InboxKey, now: Date): T;
+  /** What has to be asked of others, once for each delivery, before the transaction: nothing is locked meanwhile. */
+  prepare?(env: Environment, news: readonly T[]): Promise<readonly T[]>;
   /** Takes a batch in, in one transaction. @returns an outcome for each */
   record(env: Environment, news: readonly T[], announcements: Announcements): Promise<Outcome[]>;
 }
@@ -52,8 +54,8 @@ const taker = <T extends Understood>(one: Taker<T>): AnyTaker => one as unknown 
 const payments = (topic: string) =>
   taker<PaymentMessage>({
     read: (incoming, inbox, now) => ({ inbox, ...readPayment(topic, incoming, now) }),
-    // Asked before the transaction: nothing is locked while another service is waited for.
-    record: async (env, news) => recordPayments(env, await verifyPayments(env, news)),
+    prepare: verifyPayments,
+    record: recordPayments,
   });
 
 const courses = (change: CourseMessage['change']) =>
@@ -84,7 +86,8 @@ const TAKERS: Readonly<Record<string, AnyTaker>> = {
     read: (incoming, inbox) => ({ inbox, ...readBlockedUser(incoming) }),
     async record(env, news, { usersBlocked }) {
       const outcomes = await cancelOrdersOfBlocked(env, news);
-      usersBlocked(news.map(({ userId }) => userId));
+      // A repeat says nothing new: the user may have been unblocked since.
+      usersBlocked(news.flatMap(({ userId }, i) => (outcomes[i] === 'applied' ? userId : [])));
       return outcomes;
     },
   }),

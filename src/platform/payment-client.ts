@@ -31,13 +31,20 @@ type WireSession =
 
 type Answer<T> = { $case: 'success'; value: T } | { $case: 'error'; value: InBandError } | undefined;
 
-/** The payment service's words for ends. */
-const ENDS: Readonly<Record<string, 'succeeded' | 'failed' | 'cancelled' | 'expired' | undefined>> = {
-  success: 'succeeded',
-  failed: 'failed',
-  cancelled: 'cancelled',
-  expired: 'expired',
-};
+/** No payment comes near this; beyond it sums are no exact numbers any more. */
+const MOST_MINOR_UNITS = 10n ** 12n;
+/** The payment service's words for ends; `success` is its own for captured money, the others are usual elsewhere. */
+const ENDS: ReadonlyMap<string, 'succeeded' | 'failed' | 'cancelled' | 'expired'> = new Map([
+  ['success', 'succeeded'],
+  ['succeeded', 'succeeded'],
+  ['captured', 'succeeded'],
+  ['completed', 'succeeded'],
+  ['paid', 'succeeded'],
+  ['failed', 'failed'],
+  ['cancelled', 'cancelled'],
+  ['canceled', 'cancelled'],
+  ['expired', 'expired'],
+]);
 
 const NOT_FOUND = /not_?\s?found/i;
 const UNKNOWN_PAYMENT: KnownPayment = { end: undefined, provider: null, providerOrderId: null, isUnknown: true };
@@ -89,7 +96,7 @@ export function createPaymentClient(caller: Caller, contract: 'v1' | 'v2'): Paym
     async find(paymentId) {
       try {
         const { result } = await caller.read((options) => client.getPayment({ paymentId }, options));
-        if (result?.$case === 'success') return knownOf(result.value);
+        if (result?.$case === 'success') return knownOf(caller.service, paymentId, result.value);
         const code = result?.$case === 'error' ? result.value.code : 'an answer without a result';
         if (NOT_FOUND.test(code)) return UNKNOWN_PAYMENT;
         throw new NeighbourDown(caller.service, code);
@@ -107,11 +114,14 @@ export function createPaymentClient(caller: Caller, contract: 'v1' | 'v2'): Paym
   };
 }
 
-function knownOf(payment: PaymentData): KnownPayment {
-  const { status, provider, providerOrderId, orderId, amount, currency } = payment;
+/** @throws NeighbourDown for an answer that cannot be about this payment */
+function knownOf(service: string, asked: string, payment: PaymentData): KnownPayment {
+  const { paymentId, status, provider, providerOrderId, orderId, amount, currency } = payment;
+  if (paymentId && paymentId !== asked) throw new NeighbourDown(service, 'an answer about another payment');
+  if (amount < 0n || amount > MOST_MINOR_UNITS) throw new NeighbourDown(service, 'a payment of an impossible amount');
   const name = Object.values(CheckoutProvider).find((one) => Provider[one] === provider);
   return {
-    end: ENDS[status],
+    end: ENDS.get(status.trim().toLowerCase()),
     provider: name ?? null,
     providerOrderId: providerOrderId || null,
     orderId: orderId.toLowerCase() || undefined,

@@ -1,13 +1,16 @@
 import { SessionServiceDefinition, type GetSessionResponse } from '../generated/session_service.js';
 import { asDown, isNotFound, type Caller } from './caller.js';
-import { fromMajorFloat, type Money } from '../entities/money.js';
+import { fromMajorFloat, Money } from '../entities/money.js';
 import type { LiveSession } from '../entities/session.js';
+import { isCurrency } from '../entities/shared/currency.js';
 import { toWellFormedText } from '../entities/shared/text.js';
 import { NeighbourDown, type SessionDirectory } from './neighbours.js';
 
 const DEFAULT_CURRENCY = 'INR';
 /** Longer titles are cut, UTF-16 units. */
 const LONGEST_TITLE = 500;
+/** Longer currency codes are cut, UTF-16 units. */
+const LONGEST_CODE = 20;
 
 /** The session service. Its errors are plain text; title, currency and times are optional additions. */
 export function createSessionClient(caller: Caller): SessionDirectory {
@@ -37,9 +40,12 @@ export function createSessionClient(caller: Caller): SessionDirectory {
   };
 }
 
-function priceOf(service: string, { price, currency = DEFAULT_CURRENCY }: GetSessionResponse): Money {
+/** A price in an unknown currency is read as if it had two decimal places: nobody can pay it, but it can be shown. */
+function priceOf(service: string, { price, currency }: GetSessionResponse): Money {
+  const code = toWellFormedText((currency || DEFAULT_CURRENCY).toUpperCase(), LONGEST_CODE);
   try {
-    return fromMajorFloat(price, currency.toUpperCase());
+    if (isCurrency(code)) return fromMajorFloat(price, code);
+    return new Money(fromMajorFloat(Math.round(price), DEFAULT_CURRENCY).minor, code);
   } catch (error) {
     throw new NeighbourDown(service, error);
   }

@@ -59,13 +59,15 @@ async function followBooking({ bookingId = '', afterVersion = null }: OneArgumen
   if (afterVersion !== null && afterVersion < 0) throw badInput('afterVersion must not be negative');
   const booking = isUuid(bookingId) ? await context.loaders.booking.load(bookingId.toLowerCase()) : null;
   if (!booking) throw graphError('NOT_FOUND', 'There is no such booking, or it is not yours.');
-  return openStream(() => context.services.streams.bookings.follow(booking, afterVersion, viewer));
+  return openStream(context.services, viewer, () =>
+    context.services.streams.bookings.follow(booking, afterVersion, viewer),
+  );
 }
 
 function followOwn({ after = null }: OwnArguments, context: Context) {
   const viewer = context.requireViewer();
   const place = readPlace(after);
-  return openStream(() => context.services.streams.bookings.followOwn(place, viewer));
+  return openStream(context.services, viewer, () => context.services.streams.bookings.followOwn(place, viewer));
 }
 
 /** Shows a message; what is asked of its booking is read anew. */

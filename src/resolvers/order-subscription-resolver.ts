@@ -58,13 +58,15 @@ async function followOrder({ orderId = '', afterVersion = null }: OneArguments, 
   if (afterVersion !== null && afterVersion < 0) throw badInput('afterVersion must not be negative');
   const order = isUuid(orderId) ? await context.loaders.order.load(orderId.toLowerCase()) : null;
   if (!order) throw graphError('NOT_FOUND', 'There is no such order, or it is not yours.');
-  return openStream(() => context.services.streams.orders.follow(order, afterVersion, viewer));
+  return openStream(context.services, viewer, () =>
+    context.services.streams.orders.follow(order, afterVersion, viewer),
+  );
 }
 
 function followOwn({ after = null }: OwnArguments, context: Context) {
   const viewer = context.requireViewer();
   const place = readPlace(after);
-  return openStream(() => context.services.streams.orders.followOwn(place, viewer));
+  return openStream(context.services, viewer, () => context.services.streams.orders.followOwn(place, viewer));
 }
 
 /** Shows a message; what is asked of its order is read anew. */

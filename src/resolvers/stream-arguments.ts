@@ -1,3 +1,5 @@
+import type { Viewer } from '../auth/viewer.js';
+import type { Services } from '../schema/context.js';
 import { badInput, graphError } from '../schema/errors.js';
 import { placeOf } from '../subscriptions/change.js';
 import { TooManyStreams, ViewerBlocked } from '../subscriptions/stream-gate.js';
@@ -17,7 +19,13 @@ const RETRY_AFTER_SECONDS = 30;
  * @throws RATE_LIMITED for a viewer with too many of them, SERVICE_UNAVAILABLE where there are too many in all, FORBIDDEN for
  *   a blocked account
  */
-export function openStream<T>(open: () => T): T {
+export async function openStream<T>(
+  { mayFollow }: Pick<Services, 'mayFollow'>,
+  viewer: Viewer,
+  open: () => T,
+): Promise<T> {
+  // A user who was unblocked is noticed by asking.
+  await mayFollow(viewer.userId);
   try {
     return open();
   } catch (error) {

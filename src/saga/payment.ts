@@ -1,15 +1,17 @@
+import { v5 as uuidv5 } from 'uuid';
 import { endAttempts } from '../commands/cancel-payment.js';
 import type { Environment } from '../commands/environment.js';
 import { decideLateMoney } from '../commands/decide-late-money.js';
 import { callAndAttach } from '../commands/payment-call.js';
+import { applyOrParkPayment } from '../commands/payment/apply-payment.js';
+import { compareWithService, withAnswer } from '../commands/payment/verify-payments.js';
 import { verifyParkedPayment } from '../commands/payment/verify-parked-payment.js';
-import { recordPayment } from '../entities/order-payments.js';
 import { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
+import { SuspiciousPayment } from '../entities/payment/suspicious-payment.js';
 import { ServiceUnavailable } from '../entities/refusals.js';
 import { PaymentStep } from '../entities/saga-steps.js';
 import { changeOrder } from '../persistence/change-order.js';
-import { paymentTimes } from '../policies/policies.js';
 import type { Next, SagaHandler, SagaTask } from './saga-step.js';
 
 /** What the payment saga looks at: the attempt it is about, if it still is there. */
@@ -90,16 +92,18 @@ async function repeatCall(env: Environment, orderId: string, attemptId: string):
 }
 
 /** The event of a finished payment may be lost on its way: the payment service is asked for its end. */
-async function learnResult(env: Environment, orderId: string, { paymentId }: PaymentAttempt): Promise<boolean> {
+async function learnResult(env: Environment, orderId: string, { id, paymentId }: PaymentAttempt): Promise<boolean> {
   const known = paymentId ? await env.neighbours.payments.find(paymentId) : undefined;
   if (!paymentId || !known?.end) return false;
-  const { end: kind, provider, providerOrderId, amountMinor, currency } = known;
-  const now = env.clock.now();
-  await changeOrder(env.fork, orderId, ['attempts', 'itemRows', 'claims'], (order) => {
-    // An amount in another currency cannot be compared.
-    const claims = amountMinor !== undefined && currency === order.currency ? { amountMinor } : undefined;
-    const fact = { kind, paymentId, provider, providerOrderId, occurredAt: now, claims };
-    return recordPayment(order, fact, now, paymentTimes(env.policies));
+  const { end: kind, provider, providerOrderId } = known;
+  await changeOrder(env.fork, orderId, ['attempts', 'itemRows', 'claims'], async (order, em) => {
+    const said = { kind, paymentId, provider, providerOrderId, occurredAt: env.clock.now() };
+    const fact = kind === 'succeeded' ? withAnswer(said, known) : said;
+    const suspicions = kind === 'succeeded' ? compareWithService({ orderId, fact }, known) : [];
+    const parkedId = uuidv5('result', id);
+    // The saga may run again: what is parked stays as it is.
+    if (await em.findOne(SuspiciousPayment, parkedId)) return;
+    applyOrParkPayment(env, em, order, { fact, suspicions, answer: known }, parkedId);
   });
   return true;
 }

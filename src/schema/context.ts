@@ -52,6 +52,8 @@ export interface Services {
   readonly ownership: Ownership;
   readonly sessions: LiveSessions;
   readonly streams: LiveStreams;
+  /** Whether a user may act: a blocked one is asked about at the user service now and then. */
+  readonly mayFollow: (userId: string) => Promise<boolean>;
   readonly policies: Policies;
   readonly clock: Clock;
   /** Loaders for one operation, or one event of a subscription. */

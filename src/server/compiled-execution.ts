@@ -7,6 +7,7 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type GraphQLSchema,
+  type OperationDefinitionNode,
   type Source,
 } from 'graphql';
 import type { Context } from '../schema/context.js';
@@ -43,7 +44,8 @@ function createExecution(schema: GraphQLSchema): Execute {
     const args = { schema, document, contextValue: context, variableValues, operationName: operationName ?? null };
     const interpret = async () => withErrors(await execute(args));
     const operation = getOperationAST(document, operationName);
-    const code = operation && operations.codeFor(document, operation);
+    if (!operation || dependsOnDefaults(operation, variableValues)) return interpret();
+    const code = operations.codeFor(document, operation);
     if (!code) return interpret();
     // The compiled code words the refusal of a variable differently, without the node by which Apollo Server knows it.
     const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues, MOST_ERRORS);
@@ -53,6 +55,20 @@ function createExecution(schema: GraphQLSchema): Execute {
     if (!('data' in result)) return interpret();
     return withErrors(result, (error) => located(error, document));
   };
+}
+
+/**
+ * Whether a variable that has a default is absent or null: graphql-jit leaves defaults of custom scalars unparsed, and lets a
+ * null through where a default makes a nullable variable acceptable.
+ */
+function dependsOnDefaults(
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  values: Readonly<Record<string, unknown>>,
+): boolean {
+  return variableDefinitions.some(({ variable, defaultValue }) => {
+    const value = values[variable.name.value];
+    return defaultValue !== undefined && (value === undefined || value === null);
+  });
 }
 
 /** The result with the errors that count, each as `make` makes it. */

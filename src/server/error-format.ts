@@ -80,6 +80,8 @@ function classify({ message, extensions }: GraphQLFormattedError, error: unknown
   const tokens = TOO_MANY_TOKENS.exec(message)?.[1];
   if (tokens) return { code: TOO_COMPLEX, message: `Tokens limit of ${tokens} exceeded.` };
   if (isAboveLimit(error)) return { code: TOO_COMPLEX, message };
+  if (message.endsWith('Validation aborted.'))
+    return { code: TOO_COMPLEX, message: 'The operation has too many errors.' };
   const code = extensions?.['code'];
   if (error instanceof GraphQLError && isAboutInput(error)) return { code: 'BAD_USER_INPUT', message };
   if (isBadRequest(error)) return { code: 'BAD_REQUEST', message };

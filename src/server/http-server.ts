@@ -129,7 +129,8 @@ async function addGraph(
       }
       // Before Apollo Server parses it, which has no hook that may refuse a text.
       const refusal = nestingRefusal(textOf(request));
-      return refusal && reply.code(400).send({ errors: [refusal] });
+      const { code } = refusal?.extensions ?? {};
+      return refusal && reply.code(400).send({ errors: [{ message: refusal.message, extensions: { code } }] });
     },
     handler: (request, reply) => {
       const work = () => answer.call(fastify, request, reply) as Promise<unknown>;
@@ -183,9 +184,10 @@ function addMetrics(fastify: FastifyInstance, { httpSeconds }: Metrics): void {
   });
 }
 
-/** The text of the operation, in whichever way it came; empty where there is none, as for a persisted one. */
-function textOf({ body, query }: FastifyRequest): string {
-  const text = (body as { query?: unknown } | null)?.query ?? (query as { query?: unknown }).query;
+/** The text of the operation, read as Apollo Server reads it; empty where there is none, as for a persisted one. */
+function textOf({ method, body, raw }: FastifyRequest): string {
+  if (method === 'GET') return new URLSearchParams(raw.url?.split('?')[1]).get('query') ?? '';
+  const text = (body as { query?: unknown } | null)?.query;
   return typeof text === 'string' ? text : '';
 }
 

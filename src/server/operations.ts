@@ -36,7 +36,10 @@ export async function startOperationsServer(
     connectionTimeout: 2 * REQUEST_MS,
     bodyLimit: 1_024,
     forceCloseConnections: true,
+    http: { headersTimeout: REQUEST_MS, connectionsCheckingInterval: 1_000 },
   });
+  // Nothing is served over an upgraded connection.
+  fastify.server.on('upgrade', (_request, socket) => socket.destroy());
   addOperations(fastify, parts);
   const url = await fastify.listen({ host, port });
   return { url, stop: () => fastify.close() };

@@ -13,7 +13,11 @@ export function refuseRepresentations(
   const union = schema.getType('_Entity');
   const entities = new Set(isUnionType(union) ? union.getTypes().map(({ name }) => name) : []);
   const isMeant = (value: unknown) =>
-    typeof value === 'object' && value !== null && '__typename' in value && entities.has(String(value.__typename));
+    typeof value === 'object' &&
+    value !== null &&
+    '__typename' in value &&
+    typeof value.__typename === 'string' &&
+    entities.has(value.__typename);
   const at = representationsOf(node, variables).findIndex((value) => !isMeant(value));
   if (at < 0) return undefined;
   const message = `Representation ${at} is not an object with the __typename of an entity.`;

@@ -4,6 +4,7 @@ import { BlockedReason } from '../../entities/order-actions.js';
 import { OrderEventType } from '../../entities/order-event.js';
 import { recordPayment } from '../../entities/order-payments.js';
 import type { Order } from '../../entities/order.js';
+import { findSuspicions } from '../../entities/payment/find-suspicions.js';
 import { acceptedFact } from '../../entities/payment/park-payment.js';
 import { SuspiciousPayment, SuspiciousPaymentStatus } from '../../entities/payment/suspicious-payment.js';
 import { ActionNotAllowed, NotFound, type InvalidInput, type AccountBlocked } from '../../entities/refusals.js';
@@ -71,11 +72,15 @@ export async function reviewPayment(
     if (by.byId === order.buyerId) return notAllowed(BlockedReason.OWN_ORDER, order);
     if (accept && (await isOfAnotherOrder(em, paymentId, orderId)))
       return notAllowed(BlockedReason.WRONG_STATUS, order);
+    const fact = acceptedFact(parked, order.currency);
+    // The order may have been priced again since the payment service was asked.
+    if (accept && by.actor === EventActor.SYSTEM && findSuspicions(order, fact).length > 0)
+      return notAllowed(BlockedReason.WRONG_STATUS, order);
     const now = env.clock.now();
     Object.assign(parked, { status: wanted, note: by.note, decidedById: by.byId, decidedAt: now });
     // Not the note: the buyer reads the timeline.
     order.record(OrderEventType.PAYMENT_REVIEWED, { actor: by.actor, byId: by.byId, paymentId }, now);
-    if (accept) recordPayment(order, acceptedFact(parked, order.currency), now, paymentTimes(env.policies));
+    if (accept) recordPayment(order, fact, now, paymentTimes(env.policies));
     await em.nativeDelete(Saga, { orderId, subjectId: id, step: PaymentStep.VERIFY });
     return { order: detached(order), suspiciousPayment: parked };
   });

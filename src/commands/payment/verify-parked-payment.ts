@@ -3,6 +3,7 @@ import { findSuspicions } from '../../entities/payment/find-suspicions.js';
 import { Order } from '../../entities/order.js';
 import type { PaymentFact } from '../../entities/order-payments.js';
 import { SuspiciousPayment, SuspiciousPaymentStatus } from '../../entities/payment/suspicious-payment.js';
+import type { KnownPayment } from '../../platform/neighbours.js';
 import type { Environment } from '../environment.js';
 import { reviewPayment } from './review-payment.js';
 import { compareWithService, withAnswer } from './verify-payments.js';
@@ -13,22 +14,31 @@ export type LaterVerification = 'decided' | 'askAgain' | 'forOperator';
 
 /**
  * Asks the payment service again about a suspicious payment. One that it confirms, and that agrees with its order, is
- * accepted without an operator; where its answer proves the disagreement, an operator decides.
+ * accepted without an operator; where its answer proves the disagreement, an operator decides and sees the answer.
  * @throws NeighbourDown when the payment service does not answer
  */
 export async function verifyParkedPayment(env: Environment, id: string): Promise<LaterVerification> {
   const parked = await env.fork().findOne(SuspiciousPayment, id);
   if (parked?.status !== SuspiciousPaymentStatus.OPEN) return 'decided';
-  const order = await env.fork().findOneOrFail(Order, parked.orderId, { populate: ['attempts'] });
+  const order = await env.fork().findOneOrFail(Order, parked.orderId, { populate: ['attempts', 'itemRows'] });
   const known = await env.neighbours.payments.find(parked.paymentId);
   if (!known) return 'forOperator';
+  await keepAnswer(env, id, known);
   const fact = withAnswer(factOf(parked), known);
   const suspicions = [...findSuspicions(order, fact), ...compareWithService({ orderId: order.id, fact }, known)];
-  if (suspicions.length === 0) {
-    await reviewPayment(env, parked, true, { actor: EventActor.SYSTEM, byId: null, note: null });
-    return 'decided';
-  }
-  return suspicions.every((reason) => isVerifiedLater(reason)) ? 'askAgain' : 'forOperator';
+  if (suspicions.length > 0) return suspicions.every((reason) => isVerifiedLater(reason)) ? 'askAgain' : 'forOperator';
+  const outcome = await reviewPayment(env, parked, true, { actor: EventActor.SYSTEM, byId: null, note: null });
+  return outcome && 'suspiciousPayment' in outcome ? 'decided' : 'forOperator';
+}
+
+/** What an operator decides by, and what is applied. */
+async function keepAnswer({ fork }: Environment, id: string, { amountMinor, currency }: KnownPayment): Promise<void> {
+  if (amountMinor === undefined && currency === undefined) return;
+  await fork().nativeUpdate(
+    SuspiciousPayment,
+    { id, status: SuspiciousPaymentStatus.OPEN },
+    { verifiedAmountMinor: amountMinor ?? null, verifiedCurrency: currency ?? null },
+  );
 }
 
 /** The message as it came. */

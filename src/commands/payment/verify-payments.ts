@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PaymentStatus } from '../../entities/enums.js';
 import type { PaymentFact } from '../../entities/order-payments.js';
 import { SuspicionReason } from '../../entities/payment/suspicious-payment.js';
+import { isDatabaseAway } from '../../persistence/errors.js';
 import type { KnownPayment } from '../../platform/neighbours.js';
 import type { Environment } from '../environment.js';
 
@@ -17,7 +18,7 @@ export interface PaymentReport {
 }
 
 /** A message with the reasons not to apply it; absent where it was verified, or need not be. */
-export type Verified<T> = T & { readonly suspicions?: readonly SuspicionReason[] };
+export type Verified<T> = T & { readonly suspicions?: readonly SuspicionReason[]; readonly answer?: KnownPayment };
 
 /** What the payment service answers about a payment: undefined where it does not offer the call. */
 type ServiceAnswer = KnownPayment | 'none' | undefined;
@@ -46,7 +47,18 @@ export async function verifyPayments<T extends PaymentReport>(
 }
 
 /** Payments that this service started, and those whose capture it has applied already. */
-async function findTrusted({ fork }: Environment, captures: readonly PaymentReport[]): Promise<ReadonlySet<string>> {
+async function findTrusted(env: Environment, captures: readonly PaymentReport[]): Promise<ReadonlySet<string>> {
+  try {
+    return await readTrusted(env, captures);
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error;
+    // One of the ids cannot be looked for: all captures are verified.
+    env.log.warn({ err: error }, 'payments that were started here could not be looked for');
+    return new Set();
+  }
+}
+
+async function readTrusted({ fork }: Environment, captures: readonly PaymentReport[]): Promise<ReadonlySet<string>> {
   const ids = [...new Set(captures.map(({ fact }) => fact.paymentId))];
   const rows = await fork().execute<{ payment_id: string }[]>(
     `select payment_id from payment_attempts where payment_id in (?) and (session is not null or state = ?)`,
@@ -66,7 +78,7 @@ async function verifyCapture<T extends PaymentReport>(
     const suspicions = compareWithService(message, answer);
     if (suspicions.length === 0) return { ...message, fact: withAnswer(message.fact, answer) };
     const mayChange = suspicions.some((one) => MAY_CHANGE.has(one));
-    if (!mayChange || performance.now() + ASK_AGAIN_MS >= until) return { ...message, suspicions };
+    if (!mayChange || performance.now() + ASK_AGAIN_MS >= until) return { ...message, suspicions, answer };
     await sleep(ASK_AGAIN_MS);
   }
 }

@@ -18,6 +18,8 @@ export class AccountGate {
   readonly #onBlocked: (userId: string) => void;
   readonly #loop: Loop;
   readonly #askedAt = new Map<string, number>();
+  /** Since the last reading began. */
+  readonly #noted = new Map<string, Date>();
   #blocked: ReadonlyMap<string, Date> = new Map();
 
   /** @param onBlocked called once for each user that this process learns to be blocked */
@@ -40,14 +42,19 @@ export class AccountGate {
   /** One reading. @returns false: the next one is after the pause */
   async read(): Promise<boolean> {
     const before = this.#blocked;
-    this.#blocked = await readBlocked(this.#env.fork);
+    this.#noted.clear();
+    const read = await readBlocked(this.#env.fork);
+    // What was noted while reading may be newer than what was read.
+    this.#blocked = new Map([...read, ...this.#noted]);
     for (const userId of this.#blocked.keys()) if (!before.has(userId)) this.#onBlocked(userId);
     return false;
   }
 
   /** This process, or another one, has just processed the event that blocks a user. */
   noteBlocked(userId: string): void {
-    this.#blocked = new Map([...this.#blocked, [userId, this.#env.clock.now()]]);
+    const since = this.#env.clock.now();
+    this.#noted.set(userId, since);
+    this.#blocked = new Map([...this.#blocked, [userId, since]]);
     this.#onBlocked(userId);
   }
 
@@ -63,6 +70,7 @@ export class AccountGate {
     if (now.getTime() - since.getTime() < BELIEVE_AFTER_MS || this.#wasAsked(userId, now)) return false;
     if (!(await this.#isUnblocked(userId))) return false;
     await forgetBlocked(this.#env.fork, userId, since);
+    this.#noted.delete(userId);
     this.#blocked = new Map([...this.#blocked].filter(([id]) => id !== userId));
     return true;
   }

@@ -43,6 +43,10 @@ export function checkFloatAmounts(items: readonly Priced[]): TotalNotPayable | u
   const sum = (of: (item: Priced) => Money) => items.reduce((minor, item) => minor + of(item).minor, 0n);
   const [subtotal, total] = [sum(({ listPrice }) => listPrice), sum(({ price }) => price)];
   const amounts = [subtotal, total, subtotal - total, ...items.map(({ price }) => price.minor)];
-  if (amounts.every(isExactInFloat)) return undefined;
-  return new TotalNotPayable(new Money(total, currency), new Money(LARGEST_FLOAT_EXACT, currency));
+  const inexact = amounts.filter((minor) => !isExactInFloat(minor));
+  if (inexact.length === 0) return undefined;
+  return new TotalNotPayable(
+    new Money(inexact.includes(total) ? total : (inexact[0] ?? total), currency),
+    new Money(LARGEST_FLOAT_EXACT, currency),
+  );
 }

@@ -24,7 +24,10 @@ registerEnumType(SuspicionReason, {
     ANOTHER_ORDER: { description: 'The payment service knows the payment as that of another order.' },
     ANOTHER_CURRENCY: { description: 'The currency is not that of the order.' },
     AMOUNT_TOO_LOW: { description: 'Less was captured than the order costs.' },
-    AMOUNT_DIFFERS: { description: 'The payment service reports another amount than the message.' },
+    AMOUNT_DIFFERS: {
+      description:
+        'The payment service answers another amount than the message, or the payment was captured with another.',
+    },
     STATUS_DIFFERS: { description: 'The payment has not succeeded according to its own status.' },
     UNKNOWN_PAYMENT: { description: 'The payment service does not know the payment.' },
     NOT_VERIFIED: { description: 'The payment service could not be asked, and the settings require its answer.' },
@@ -88,6 +91,18 @@ export class SuspiciousPayment {
   @Property({ type: 'text', nullable: true })
   claimedCurrency!: string | null;
 
+  /** What the payment service itself answered about the amount; null where it did not. */
+  @Property({ type: 'bigint', nullable: true })
+  verifiedAmountMinor!: bigint | null;
+
+  @Field(() => String, { nullable: true, description: 'The currency that the payment service answered, if it did.' })
+  @Property({ type: 'text', nullable: true })
+  verifiedCurrency!: string | null;
+
+  /** What the payment had to capture when the message came, minor units of the order's currency. */
+  @Property({ type: 'bigint' })
+  expectedMinor!: bigint;
+
   @Field(() => [SuspicionReason], { description: 'Why it was not applied.' })
   @Property({ type: 'json' })
   reasons!: SuspicionReason[];
@@ -126,5 +141,13 @@ export class SuspiciousPayment {
   })
   get claimedAmount(): number | null {
     return this.claimedAmountMinor === null ? null : Number(this.claimedAmountMinor);
+  }
+
+  @Field(() => GraphQLSafeInt, {
+    nullable: true,
+    description: 'The amount that the payment service answered, in minor units of its currency, if it did.',
+  })
+  get verifiedAmount(): number | null {
+    return this.verifiedAmountMinor === null ? null : Number(this.verifiedAmountMinor);
   }
 }

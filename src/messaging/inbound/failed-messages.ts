@@ -7,16 +7,22 @@ export type PartitionId = Pick<ReceivedMessage, 'topic' | 'partition'>;
 export class FailedMessages {
   /** Deliveries after which a message becomes a dead letter, whatever the error is. */
   static readonly MOST_TRIES = 5;
+  /**
+   * The same for one that only loses against other transactions: some minutes. A conflict that nobody ends by then is none,
+   * but something that repeats itself.
+   */
+  static readonly MOST_CONFLICTS = 60;
 
-  readonly #tries = new Map<string, { readonly offset: string; readonly count: number }>();
+  /** Deliveries by offset, of each partition; a partition that gets on forgets them. */
+  readonly #tries = new Map<string, Map<string, number>>();
   readonly #errors = new Map<string, unknown>();
 
   /** Counts a delivery of a message that failed alone. @returns how many there have been */
   countTry(message: ReceivedMessage): number {
     const key = keyOf(message);
-    const before = this.#tries.get(key);
-    const count = before?.offset === message.offset ? before.count + 1 : 1;
-    this.#tries.set(key, { offset: message.offset, count });
+    const ofPartition = this.#tries.get(key) ?? new Map<string, number>();
+    const count = (ofPartition.get(message.offset) ?? 0) + 1;
+    this.#tries.set(key, ofPartition.set(message.offset, count));
     return count;
   }
 

@@ -55,6 +55,11 @@ const FAULTS: [name: string, answer: Answer][] = [
   ['redirects', (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()],
   ['answers something else', (response) => response.end('<html>')],
   ['answers no key set', (response) => response.end('{"keys":7}')],
+  ['answers a set without keys', (response) => response.end('{"keys":[]}')],
+  [
+    'answers keys that cannot be used',
+    (response) => response.end('{"keys":[{"kty":"EC","crv":"P-256","kid":"first"},{}]}'),
+  ],
   ['never answers', () => undefined],
 ];
 
@@ -127,4 +132,11 @@ test('given a hundred tokens at once before the first fetch, then the endpoint i
   const seen = await Promise.all(Array.from({ length: 100 }, () => authenticate('first')));
   expect(seen.every(({ is }) => is === 'viewer')).toBe(true);
   expect(asked).toBe(1);
+});
+
+test('given a set in which one key cannot be used, then tokens of the others count', async () => {
+  const broken = { kty: 'EC', crv: 'P-256', kid: 'second', alg: 'ES256' };
+  answer = (response) => response.end(JSON.stringify({ keys: [broken, pairs.get('first')?.jwk] }));
+  expect(await authenticate('first')).toMatchObject(isViewer);
+  expect(await authenticate('second')).toMatchObject({ is: 'invalid' });
 });

@@ -91,6 +91,26 @@ describe('what the payment service says', () => {
     expect((await load()).status).toBe('REFUNDED');
   });
 
+  test('names none but an amount, with several open: it is the one of that amount', async () => {
+    await refunded('operator', 0);
+    await refunded('operator', 1);
+    await at.stand.sql(`update order_refunds set amount_minor = amount_minor - 1 where item_ids ? $1`, [
+      present(at.items[1]).id,
+    ]);
+    expect(await tell({ amount: PRICE - 1n })).toBe('applied');
+    expect((await refunds()).map(({ status }) => status).sort()).toEqual(['APPROVED', 'SUCCEEDED']);
+    expect((await load()).refundedMinor).toBe(PRICE - 1n);
+  });
+
+  test('failed, its money given back otherwise, and then said to be given back all the same: a dead letter', async () => {
+    const { id } = await refunded('operator', 0);
+    await tell({ refundId: id, succeeded: false });
+    expect(await tell({ amount: 2n * PRICE })).toBe('applied');
+    const [before, version] = [await refunds(), (await load()).version];
+    expect(await tell({ refundId: id })).toEqual({ rejected: 'more would be given back than was captured' });
+    expect([await refunds(), (await load()).version]).toEqual([before, version]);
+  });
+
   test.each<[string, (id: string) => Partial<RefundMessage>, string]>([
     ['another amount', (id) => ({ refundId: id, amount: 1n }), 'the amount is not that of the refund'],
     [

@@ -21,7 +21,7 @@ beforeAll(async () => {
   server = await startGrpcServer({
     host: '127.0.0.1',
     port: 0,
-    limits: { messageBytes: MESSAGE, streams: 3, connections: 4, connectionAgeMs: 60_000, requestMs: 300 },
+    limits: { messageBytes: MESSAGE, streams: 3, connections: 4, requests: 5, connectionAgeMs: 60_000, requestMs: 300 },
     reflects: false,
     service: new Proxy({}, { get: () => answer }) as OrderServiceImplementation,
     health: { current: () => ({ ready: true, status: 'healthy', parts: {}, problems: {} }) },
@@ -118,6 +118,36 @@ describe('given a caller who is not signed in', () => {
       () => withSession((session) => call(session, framed(Buffer.alloc(0)))),
       (status) => status === STATUS.OK,
     );
+  });
+
+  test('when all connections are taken and one has sent nothing for a while, then a new one gets its place', async () => {
+    const open = () =>
+      new Promise<Socket>((resolve) => {
+        const socket = connect(server.port, '127.0.0.1', () => resolve(socket));
+        socket.on('error', () => undefined).resume();
+      });
+    const silent = await Promise.all(Array.from({ length: 4 }, open));
+    await eventually(
+      () => withSession((session) => call(session, framed(Buffer.alloc(0)))),
+      (status) => status === STATUS.OK,
+    );
+    expect(silent.filter((socket) => socket.readableEnded || socket.closed).length).toBeGreaterThan(0);
+    silent.forEach((socket) => socket.destroy());
+  });
+
+  test('when too many requests are arriving over all connections, then further ones are refused, and later taken', async () => {
+    const unfinished = framed(Buffer.alloc(100)).subarray(0, 50);
+    const stuck = [0, 1].map(() =>
+      withSession((session) =>
+        Promise.all(Array.from({ length: 3 }, () => call(session, unfinished, { ends: false }))),
+      ),
+    );
+    await withSession(async (session) => {
+      const refused = () => call(session, framed(Buffer.alloc(0)));
+      await eventually(refused, (status) => status === 'ended without one');
+      await eventually(refused, (status) => status === STATUS.OK);
+    });
+    await Promise.all(stuck);
   });
 
   test('when reflection is off, then nobody learns the services by it', async () => {

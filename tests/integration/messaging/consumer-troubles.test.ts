@@ -170,6 +170,24 @@ onEachBus('the consumer in trouble', (openBuses) => {
     expect(await inboxOf(`succeeded payment of ${victim.id}`)).toBe(0);
   }, 60_000);
 
+  test('two that fail in a way that nobody knows, in one batch: each is tried five times, and the others are applied', async () => {
+    const all = await orders(7);
+    const victims = [present(all[1]), present(all[5])];
+    for (const victim of victims) await failChangesOf(victim);
+    await send(...all.map((one) => news('succeeded', one)));
+    await start();
+    await untilAll(
+      all.filter((one) => !victims.includes(one)),
+      'SUCCEEDED',
+    );
+    const letters = await eventually(deadLetters, (found) => found.length > 1, LIMIT);
+    expect(letters.map(({ error, attempts }) => [error, attempts])).toEqual([
+      ['an unheard-of error', 5],
+      ['an unheard-of error', 5],
+    ]);
+    expect(await statuses(victims)).toEqual(['PENDING_PAYMENT', 'PENDING_PAYMENT']);
+  }, 60_000);
+
   test('what is logged of a message bears the correlation id of that message, not of the first of its batch', async () => {
     const all = await orders(3);
     const victim = present(all[1]);

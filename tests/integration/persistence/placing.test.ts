@@ -192,7 +192,7 @@ describe('refusals leave no row behind', () => {
     [
       'several currencies',
       () => place(newBuyer(), [...cartOf(stand, 'a'), stand.neighbours.addCourse('dollars', { currency: 'USD' })]),
-      { fields: [{ path: 'courseIds', message: 'courses of different currencies: INR, USD' }] },
+      { code: 'MIXED_CURRENCIES', currencies: [{ currency: 'INR' }, { currency: 'USD' }] },
     ],
     [
       'a blocked buyer',

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { expireDueOrders } from '../../../src/commands/expire-orders.js';
 import { CheckoutProvider } from '../../../src/entities/enums.js';
+import { idOf } from '../../support/ids.js';
 import { paymentSaga } from './payment-saga.js';
 
 const at = paymentSaga();
@@ -37,6 +38,28 @@ describe('the result of a payment that the buyer has finished', () => {
     expect([(await load()).status, await sagas()]).toEqual(['PROCESSING', [ASKING]]);
     await runAfter(1);
     expect([(await load()).status, await sagas()]).toEqual(['SUCCEEDED', []]);
+  });
+
+  test.each([
+    ['of another order', { orderId: idOf('another order') }, 'ANOTHER_ORDER'],
+    ['of less money', { amountMinor: 1n, currency: 'INR' }, 'AMOUNT_TOO_LOW'],
+    ['of another currency', { amountMinor: 9_999_999n, currency: 'IDR' }, 'ANOTHER_CURRENCY'],
+  ])('that is a capture %s waits for an operator, once', async (_, answer, reason) => {
+    at.stand.neighbours.known.set(paymentId(), {
+      end: 'succeeded',
+      provider: CheckoutProvider.STRIPE,
+      providerOrderId: 'cs_1',
+      ...answer,
+    });
+    await runAfter(60);
+    await runAfter(60);
+    const rows = await at.stand.sql<{ reasons: string[] }>(
+      'select reasons from suspicious_payments where order_id = $1',
+      [at.order.id],
+    );
+    expect([(await load()).status, rows]).toEqual(['PROCESSING', [{ reasons: [reason] }]]);
+    await tell('failed');
+    expect((await load()).status).toBe('FAILED');
   });
 
   test('that is a decline fails the order', async () => {

@@ -72,5 +72,5 @@ describe('given a WebSocket whose client asks and does not read', () => {
     socket.resume();
     expect(await closed).toEqual([1013, Buffer.from('The client reads too slowly.')]);
     expect((await measured.measure()).warnings).toBe(before.warnings + 1);
-  }, 60_000);
+  }, 120_000);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { cancelOrdersOfBlocked } from '../../../src/commands/cancel-blocked.js';
 import { idOf } from '../../support/ids.js';
+import { Money } from '../../../src/entities/money.js';
 import { FREE, PRICE, sessionCommands, sessionStand } from './session-stand.js';
 
 const at = sessionStand();
@@ -44,6 +45,24 @@ describe('the line', () => {
     at.stand.neighbours.down.add('session');
     expect(await at.do.leave('a', session)).toEqual({ sessionId: session });
     expect(await at.seats(session)).toBeUndefined();
+  });
+
+  test.each([
+    ['in an unknown currency', { price: new Money(100n, 'ZZZ') }],
+    ['that is no exact float', { price: new Money(999_999_999n, 'INR') }],
+  ])('of a session whose price has become one %s gets no seat, and nobody loses their place', async (_, news) => {
+    const { session, first } = await fullSession({ price: PRICE });
+    for (const name of ['a', 'b']) await at.do.join(name, session);
+    await at.stand.sql('update session_seats set price_minor = $2, currency = $3 where session_id = $1', [
+      session,
+      String(news.price.minor),
+      news.price.currency,
+    ]);
+    await at.do.cancel('first', first.id);
+    expect([await at.seats(session), await at.line(session)]).toEqual([
+      { taken: 0, waiting: 2 },
+      [idOf('a'), idOf('b')],
+    ]);
   });
 
   test('of a session that nobody knows cannot be left', async () => {

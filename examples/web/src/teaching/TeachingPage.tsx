@@ -41,7 +41,8 @@ function Sales({ courseIds }: { readonly courseIds: string[] }) {
 
 /** One for each currency that the course was sold in; of one that nobody has bought, nothing in its own. */
 function salesOf({ title, currency, sales }: TaughtCourse) {
-  const nothing = { amount: 0, currency, decimalPlaces: 2 };
+  // Nothing is the same with any number of decimal places, and a course does not say that of its currency.
+  const nothing = { amount: 0, currency, decimalPlaces: 0 };
   const sold = sales?.length ? sales : [{ orders: 0, gross: nothing, refunded: nothing, net: nothing }];
   return sold.map((amounts) => ({ ...amounts, name: title }));
 }
