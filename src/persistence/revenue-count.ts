@@ -2,9 +2,9 @@
 const ACTUAL = `
   select (orders.paid_at at time zone 'UTC')::date as day, orders.currency,
     count(*) as orders, sum(orders.total_minor) as gross,
-    coalesce(sum(least(orders.total_minor, (select sum(refund.amount_minor) from order_refunds refund
+    sum(least(orders.total_minor, (select coalesce(sum(refund.amount_minor), 0) from order_refunds refund
       join payment_attempts payment on payment.payment_id = refund.payment_id and payment.capture = 'ACCEPTED'
-      where refund.order_id = orders.id and refund.status = 'SUCCEEDED' and refund.reason <> 'OVERPAID'))), 0) as refunded
+      where refund.order_id = orders.id and refund.status = 'SUCCEEDED' and refund.reason <> 'OVERPAID'))) as refunded
   from orders where orders.paid_at is not null and orders.status in ('SUCCEEDED', 'REFUNDED') group by 1, 2`;
 const COUNTED = `
   select day, currency, sum(orders) as orders, sum(gross_minor) as gross, sum(refunded_minor) as refunded

@@ -2,7 +2,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { loadConfig } from '../../../src/config.js';
 import { createMetrics } from '../../../src/observability/metrics.js';
-import type { Context } from '../../../src/schema/context.js';
+import { Context, type Services } from '../../../src/schema/context.js';
 import { startHttpServer, type HttpServer } from '../../../src/server/http-server.js';
 import { testLog } from '../../support/log.js';
 
@@ -15,6 +15,9 @@ export interface BareServerOptions {
   readonly log?: Logger;
 }
 
+/** Loaders that load nothing, for operations that read nothing. */
+const NO_SERVICES = { newLoaders: () => ({ snapshots: { plan: () => undefined } }) } as unknown as Services;
+
 /** The server with a schema of the test, whose callers are nobody. Without a database. */
 export function startBareServer({ schema, settings = {}, log = testLog() }: BareServerOptions): Promise<HttpServer> {
   return startHttpServer({
@@ -24,7 +27,7 @@ export function startBareServer({ schema, settings = {}, log = testLog() }: Bare
       if (authorization === 'broken') throw new Error('the context cannot be made: secret-detail');
       if (authorization === 'unavailable') throw new PassingError('the keys are away: secret-detail');
       if (authorization === 'refused') throw new GraphQLError('Not you.', { extensions: { code: 'UNAUTHENTICATED' } });
-      return { identity: { is: 'anonymous' }, correlationId } as unknown as Context;
+      return new Context(NO_SERVICES, { is: 'anonymous' }, null, correlationId);
     },
     health: { current: () => ({ ready: true, status: 'healthy', parts: {}, problems: {} }) },
     metrics: createMetrics(),

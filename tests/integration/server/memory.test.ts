@@ -63,10 +63,12 @@ describe('given a WebSocket whose client asks and does not read', () => {
     socket.send(JSON.stringify({ type: MessageType.ConnectionInit }));
     await once(socket, 'message');
     const before = await measured.measure();
+    expect(before.warnings).toBe(0);
     socket.pause();
     const payload = { query: '{ _service { sdl } }' };
     for (let i = 0; i < 3_000; i++) socket.send(JSON.stringify({ id: `${i}`, type: MessageType.Subscribe, payload }));
     const after = await eventually(measured.measure, ({ warnings }) => warnings > before.warnings);
+    expect(after.warnings).toBe(1);
     expect((after.bytes - before.bytes) / MEGABYTE).toBeLessThan(32);
     const closed = once(socket, 'close');
     socket.resume();

@@ -39,10 +39,13 @@ function Sales({ courseIds }: { readonly courseIds: string[] }) {
   );
 }
 
-/** One for each currency that the course was sold in; of one that nobody has bought, nothing in its own. */
+/** One for each currency that the course was sold in; of one that nobody has bought, nothing in its own, as the browser shows it. */
 function salesOf({ title, currency, sales }: TaughtCourse) {
-  // Nothing is the same with any number of decimal places, and a course does not say that of its currency.
-  const nothing = { amount: 0, currency, decimalPlaces: 0 };
+  const { maximumFractionDigits: decimalPlaces = 2 } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+  }).resolvedOptions();
+  const nothing = { amount: 0, currency, decimalPlaces };
   const sold = sales?.length ? sales : [{ orders: 0, gross: nothing, refunded: nothing, net: nothing }];
   return sold.map((amounts) => ({ ...amounts, name: title }));
 }
