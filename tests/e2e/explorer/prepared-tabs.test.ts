@@ -33,7 +33,7 @@ afterAll(() => product.stop(), 30_000);
     ['Browse', /"name": "Ben Okafor"/],
     ['Place', /"__typename": "PlaceOrderSuccess"/],
     ['Pay', /"__typename": "StartPaymentSuccess"/],
-    ['Follow', /"type": "PAYMENT_INITIATED"/],
+    ['Follow', /"type": "PAYMENT_(INITIATED|ATTACHED)"/],
     ['MyOrders', /"totalCount": 2/],
     ['Book', /"status": "CONFIRMED"/],
     ['Operator', /"buyer": {\s+"name": "Ben Okafor"/],
