@@ -17,4 +17,6 @@ export default {
   projects: kinds.map(project),
   testTimeout: 30_000,
   maxWorkers: 2,
+  // Modules of finished test files stay in a worker's memory, which ended workers late in a whole run.
+  workerIdleMemoryLimit: '1500MB',
 };

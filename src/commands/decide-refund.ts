@@ -72,7 +72,7 @@ export function createSettleRefund(env: Environment): SettleRefund {
   return async (operator, { refundId, succeeded, reference }) => {
     const invalid = new InputCheck()
       .uuid(refundId, 'refundId')
-      .text(reference, 'reference', { min: 1, max: 200 })
+      .text(reference.trim(), 'reference', { min: 1, max: 200 })
       .refusal();
     if (invalid) return invalid;
     return changeRefund(env, refundId, async (file) => {

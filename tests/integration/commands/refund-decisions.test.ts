@@ -79,3 +79,15 @@ describe('given that every refund needs two people', () => {
 test('given that one person is enough, when an operator asks for a refund, then it is approved at once', async () => {
   expect(await ask(OPERATOR)).toMatchObject({ status: 'APPROVED' });
 });
+
+test('given a reference of blanks, when a refund is settled, then it is refused and nothing changes', async () => {
+  const { id } = await ask(own());
+  await DECISIONS.approve(at.stand.env, OPERATOR, id);
+  const before = await at.stand.counts();
+  const input = { refundId: id, succeeded: true, reference: ' \t ' };
+  expect(await createSettleRefund(at.stand.env)(OPERATOR, input)).toMatchObject({
+    code: 'INVALID_INPUT',
+    fields: [{ path: 'reference' }],
+  });
+  expect([await statusOf(id), await at.stand.counts()]).toEqual([{ status: 'APPROVED' }, before]);
+});
