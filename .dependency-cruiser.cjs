@@ -9,7 +9,13 @@ const LAYERS = {
   policies: { uses: ['entities/'] },
   persistence: { uses: ['entities/'] },
   platform: {
-    uses: ['entities/enums.ts', 'entities/money.ts', 'entities/shared/', 'generated/'],
+    uses: [
+      'entities/enums.ts',
+      'entities/money.ts',
+      'entities/payment/exact-amount.ts',
+      'entities/shared/',
+      'generated/',
+    ],
     typesOf: ['entities/', 'policies/'],
   },
   auth: { uses: ['entities/', 'policies/', 'persistence/'] },

@@ -1,30 +1,16 @@
 import 'reflect-metadata';
-import type { MikroORM } from '@mikro-orm/postgresql';
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import type { KeySet } from './auth/key-set.js';
 import { createAuthenticate, keySetOf } from './auth/tokens.js';
 import { createBackgroundWork } from './background.js';
-import { createBookSession } from './commands/book-session.js';
-import { createCancelOrder } from './commands/cancel-order.js';
-import { createCancelPayment } from './commands/cancel-payment.js';
-import { createCancelSessionBooking } from './commands/cancel-session-booking.js';
-import { createConfirmPayment } from './commands/confirm-payment.js';
 import type { Environment } from './commands/environment.js';
-import { createReviewPayment } from './commands/payment/review-payment.js';
-import { createPlaceOrder } from './commands/place-order.js';
-import { createApproveRefund, createRejectRefund, createSettleRefund } from './commands/decide-refund.js';
 import { createSeatsFreed } from './commands/promote-waiting.js';
-import { createRequestRefund } from './commands/request-refund.js';
-import { createRetrySaga } from './commands/retry-saga.js';
-import { createRestoreOrder } from './commands/restore-order.js';
-import { createJoinSessionWaitlist, createLeaveSessionWaitlist } from './commands/session-waitlist.js';
-import { createStartPayment } from './commands/start-payment.js';
 import { AccountGate } from './commands/user/account-gate.js';
-import { unlessBlocked } from './commands/user/unless-blocked.js';
 import type { Config } from './config.js';
 import { createCallerIdentity } from './grpc/caller-identity.js';
-import { startGrpcServer, type GrpcLimits } from './grpc/grpc-server.js';
+import { grpcLimits } from './grpc/grpc-limits.js';
+import { startGrpcServer } from './grpc/grpc-server.js';
 import { createOrderService } from './grpc/order-service.js';
 import type { Bus } from './messaging/bus/bus.js';
 import { consumedTopics, publishedTopics } from './messaging/topics.js';
@@ -41,21 +27,12 @@ import { missingMigrations } from './persistence/missing-migrations.js';
 import { openOrm, type Fork } from './persistence/orm.js';
 import { connectNeighbours } from './platform/connect.js';
 import { policiesOf } from './policies/policies.js';
-import { createBookingLists } from './queries/booking-lists.js';
-import { createBookingReads, type BookingReads } from './queries/booking-reads.js';
-import { createCourseSales } from './queries/course-sales.js';
-import { createLiveSessions } from './queries/live-sessions.js';
-import { createOrderLists } from './queries/order-lists.js';
+import { createBookingReads } from './queries/booking-reads.js';
 import { createOrderReads } from './queries/order-reads.js';
-import { createOperatorLists } from './queries/operators.js';
-import { createSuspiciousPayments } from './queries/payment/suspicious-payments.js';
-import { createRevenue } from './queries/revenue.js';
-import { createOwnership } from './queries/ownership.js';
 import { createRecorders } from './recorders.js';
 import { ordersSubgraph } from './resolvers/index.js';
-import { createLoaders } from './resolvers/loaders.js';
-import type { Services } from './schema/context.js';
 import { createContextFactory } from './server/context-factory.js';
+import { createServices } from './services.js';
 import { startHttpServer } from './server/http-server.js';
 import { Broadcast } from './subscriptions/broadcast.js';
 import type { Hints } from './subscriptions/hints.js';
@@ -197,17 +174,6 @@ function keySetCheck(keys: KeySet, { keySetAge }: Metrics): HealthCheck {
   };
 }
 
-function grpcLimits(config: Config): GrpcLimits {
-  return {
-    messageBytes: config.GRPC_MAX_MESSAGE_KB * 1_024,
-    streams: config.GRPC_MAX_STREAMS,
-    connections: config.GRPC_MAX_CONNECTIONS,
-    requests: config.GRPC_MAX_ARRIVING,
-    connectionAgeMs: config.GRPC_CONNECTION_AGE_MINUTES * 60_000,
-    requestMs: config.REQUEST_TIMEOUT_MS,
-  };
-}
-
 function databaseOptions(config: Config) {
   const {
     DATABASE_URL: url,
@@ -218,49 +184,4 @@ function databaseOptions(config: Config) {
   } = config;
   if (!url) throw new Error('DATABASE_URL is missing');
   return { url, poolMax, statementTimeout, lockTimeout, transactionTimeout };
-}
-
-function createServices(
-  env: Environment,
-  orm: MikroORM,
-  gate: AccountGate,
-  { reads, bookingReads }: { readonly reads: Services['reads']; readonly bookingReads: BookingReads },
-  streams: LiveStreams,
-): Services {
-  const lists = createOrderLists(env.fork, reads);
-  const ownership = createOwnership(env.fork, reads);
-  const sessions = createLiveSessions(env.fork, env.neighbours.sessions);
-  const bookingLists = createBookingLists(env.fork, bookingReads);
-  const courseSales = createCourseSales(env.fork, env.neighbours.courses);
-  const sources = { reads, lists, ownership, courseSales, sessions, bookingReads, bookingLists };
-  return {
-    placeOrder: unlessBlocked(gate, createPlaceOrder(env)),
-    startPayment: unlessBlocked(gate, createStartPayment(env)),
-    confirmPayment: unlessBlocked(gate, createConfirmPayment(env)),
-    cancelPayment: unlessBlocked(gate, createCancelPayment(env)),
-    cancelOrder: unlessBlocked(gate, createCancelOrder(env)),
-    restoreOrder: unlessBlocked(gate, createRestoreOrder(env)),
-    requestRefund: unlessBlocked(gate, createRequestRefund(env)),
-    approveRefund: unlessBlocked(gate, createApproveRefund(env)),
-    rejectRefund: unlessBlocked(gate, createRejectRefund(env)),
-    settleRefund: unlessBlocked(gate, createSettleRefund(env)),
-    retrySaga: unlessBlocked(gate, createRetrySaga(env)),
-    bookSession: unlessBlocked(gate, createBookSession(env)),
-    cancelSessionBooking: unlessBlocked(gate, createCancelSessionBooking(env)),
-    joinSessionWaitlist: unlessBlocked(gate, createJoinSessionWaitlist(env)),
-    leaveSessionWaitlist: unlessBlocked(gate, createLeaveSessionWaitlist(env)),
-    operatorLists: createOperatorLists(orm, env.fork),
-    suspiciousPayments: createSuspiciousPayments(orm, env.fork),
-    reviewPayment: unlessBlocked(gate, createReviewPayment(env)),
-    revenue: createRevenue(env.fork),
-    reads,
-    lists,
-    ownership,
-    sessions,
-    streams,
-    mayFollow: (userId) => gate.mayAct(userId),
-    policies: env.policies,
-    clock: env.clock,
-    newLoaders: (viewer) => createLoaders(sources, viewer),
-  };
 }

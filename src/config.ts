@@ -36,7 +36,7 @@ export const settings = z.object({
     .describe('port of /healthz, /ready and /metrics; absent: they are on HTTP_PORT'),
   GRPC_PORT: port(50_054).describe('port of the gRPC OrderService'),
   SHUTDOWN_DELAY_MS: whole(2_000, 0, 10_000).describe(
-    'how long a process that was told to stop still answers while it is not ready, ms',
+    'how long a process that is stopping still answers while it is not ready, ms',
   ),
   GRPC_TLS_CERT: file.optional().describe('PEM file of the certificate that the gRPC server shows; with GRPC_TLS_KEY'),
   GRPC_TLS_KEY: file.optional().describe('PEM file of its private key'),
@@ -152,11 +152,13 @@ export const settings = z.object({
     .default('email,in-app')
     .transform((text) => (text === 'none' ? [] : text.split(',').map((word) => word.trim())))
     .pipe(z.array(z.enum(['email', 'in-app'])))
-    .describe('how buyers are told of receipts, failures, expiry, refunds: email, in-app, both with a comma, or none'),
+    .describe(
+      'how buyers are notified of receipts, failures, expiry, refunds: email, in-app, both with a comma, or none',
+    ),
   CART_LIMIT: whole(50, 1, 500).describe('most courses in one order'),
   ORDER_PAYABLE_MINUTES: whole(30, 1, 100_000).describe('minutes an order stays payable after placing'),
   PAYMENT_LIFE_MINUTES: whole(10, 1, 1_000).describe('minutes a payment at the payment service lives'),
-  PAYMENT_GRACE_MINUTES: whole(2, 0, 1_000).describe('minutes to wait for news of a payment after its life'),
+  PAYMENT_GRACE_MINUTES: whole(2, 0, 1_000).describe('minutes to wait for events of a payment after its life'),
   PAYMENT_VERIFICATION: z
     .enum(['when-offered', 'required', 'off'])
     .default('when-offered')

@@ -36,7 +36,7 @@ async function main(): Promise<void> {
 
 function readSettings(): ProductionConfig {
   return orExplain(() => {
-    // What ships is production unless it is told otherwise: a forgotten variable must not open the explorer.
+    // What ships runs as production unless NODE_ENV says otherwise: a forgotten variable must not open the explorer.
     const config: Config = loadConfig({ ...process.env, NODE_ENV: process.env['NODE_ENV'] || 'production' });
     requireProductionSettings(config);
     return config;

@@ -52,14 +52,13 @@ export class KeySet {
 
   /** Fetches the keys before the first token comes. A failure is logged; the first token tries again. */
   async load(): Promise<void> {
-    await this.#fetch().catch(() => undefined);
+    await this.#refresh();
   }
 
-  /** The key of a token. @throws JOSEError for a token that no key fits, KeySetUnavailable where that cannot be told */
+  /** The key of a token. @throws JOSEError for a token that no key fits, KeySetUnavailable where that cannot be known */
   readonly keyOf: JWTVerifyGetKey = async (header, token) => {
     if (this.ageMs >= this.#options.staleMs) await this.#fetch();
-    // What fails in the background is logged there; the present keys still count.
-    else if (this.ageMs >= REFRESH_MS) void this.#fetch().catch(() => undefined);
+    else if (this.ageMs >= REFRESH_MS) void this.#refresh();
     try {
       return await this.#find(header, token);
     } catch (error) {
@@ -77,6 +76,15 @@ export class KeySet {
     } catch (error) {
       if (error instanceof errors.JOSEError) throw error;
       throw new KeySetUnavailable('the key set has a key that cannot be used', { cause: error });
+    }
+  }
+
+  /** Fetches, and leaves the present keys where that fails, which is logged there. */
+  async #refresh(): Promise<void> {
+    try {
+      await this.#fetch();
+    } catch (error) {
+      if (!(error instanceof KeySetUnavailable)) throw error;
     }
   }
 

@@ -1,7 +1,7 @@
 import { EventActor, OrderStatusReason, RefundReason } from '../entities/enums.js';
 import { OrderClaim } from '../entities/order-claim.js';
 import { cancelOrder } from '../entities/order-closing.js';
-import { complete } from '../entities/order-payments.js';
+import { complete } from '../entities/payment/payment-effects.js';
 import { claimProducts } from '../entities/order-placing.js';
 import { refundSurplus } from '../entities/order-refunding.js';
 import { isClosedUnpaid, isPayable } from '../entities/order-status.js';

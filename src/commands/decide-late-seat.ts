@@ -1,7 +1,7 @@
 import { SessionBookingStatus } from '../entities/booking-status.js';
 import { EventActor, OrderStatusReason, RefundReason } from '../entities/enums.js';
 import { cancelOrder } from '../entities/order-closing.js';
-import { complete } from '../entities/order-payments.js';
+import { complete } from '../entities/payment/payment-effects.js';
 import { refundSurplus } from '../entities/order-refunding.js';
 import { holdSeat, liveBooking } from '../entities/order-seat.js';
 import { isClosedUnpaid, isPayable } from '../entities/order-status.js';

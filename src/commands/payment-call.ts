@@ -2,7 +2,7 @@ import { v5 as uuidv5 } from 'uuid';
 import { PaymentStatus } from '../entities/enums.js';
 import { BlockedReason } from '../entities/order-actions.js';
 import { attachPayment, refuseIntent } from '../entities/order-paying.js';
-import { cancelAtService } from '../entities/order-payments.js';
+import { cancelAtService } from '../entities/payment/payment-effects.js';
 import { isPayable, OrderStatus } from '../entities/order-status.js';
 import { Order } from '../entities/order.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';

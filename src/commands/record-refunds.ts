@@ -2,6 +2,7 @@ import { EventActor, RefundReason, RefundStatus } from '../entities/enums.js';
 import { OrderRefund } from '../entities/order-refund.js';
 import { newRefund } from '../entities/order-refunding.js';
 import { Order } from '../entities/order.js';
+import { findAttempt } from '../entities/order-payments.js';
 import type { PaymentAttempt } from '../entities/payment-attempt.js';
 import { isOpenRefund, leftToRefund } from '../entities/refundable.js';
 import { lockOrders } from '../persistence/change-order.js';
@@ -93,7 +94,7 @@ function refundMeant(order: Order, refunds: readonly OrderRefund[], message: Ref
   if (!refund) return unasked(order, ofPayment, message);
   if (!succeeded) return { is: 'open', refund };
   if (amount !== null && amount !== refund.amountMinor) return { rejected: 'the amount is not that of the refund' };
-  const attempt = order.attempts.getItems().find((one) => one.paymentId === paymentId);
+  const attempt = findAttempt(order, paymentId);
   // The money of a refund that had failed may have gone back by another one since.
   const isGone = !isOpenRefund(refund) && attempt && refund.amountMinor > leftToRefund(attempt, ofPayment);
   return isGone ? { rejected: 'more would be given back than was captured' } : { is: 'open', refund };
@@ -114,7 +115,7 @@ function unasked(
   ofPayment: readonly OrderRefund[],
   { paymentId, succeeded, amount }: RefundMessage,
 ): Meant {
-  const attempt = order.attempts.getItems().find((one) => one.paymentId === paymentId);
+  const attempt = findAttempt(order, paymentId);
   if (!attempt || attempt.capture === null || !succeeded) return { rejected: 'no refund of the payment is open' };
   const isFirst = ofPayment.every(({ status }) => status !== RefundStatus.SUCCEEDED);
   if (amount === null && !isFirst) return { rejected: 'how much was given back cannot be told' };

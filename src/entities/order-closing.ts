@@ -1,6 +1,6 @@
 import { EventActor, OrderStatusReason, PaymentStatus } from './enums.js';
 import { OrderEventType } from './order-event.js';
-import { cancelAtService, close } from './order-payments.js';
+import { cancelAtService, close } from './payment/payment-effects.js';
 import { OrderStatus } from './order-status.js';
 import type { Order } from './order.js';
 import type { PaymentAttempt } from './payment-attempt.js';

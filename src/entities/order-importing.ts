@@ -3,7 +3,8 @@ import { EventActor, FulfilmentStatus, PaymentStatus, RefundReason, RefundStatus
 import type { CheckoutProvider } from './enums.js';
 import { newAttempt } from './new-attempt.js';
 import { OrderEvent, OrderEventType } from './order-event.js';
-import { deadlineOf, type PaymentTimes } from './order-payments.js';
+import type { PaymentTimes } from './order-payments.js';
+import { deadlineOf } from './payment/payment-effects.js';
 import { claimProducts, newItem, totalsOf, type PricedItem } from './order-placing.js';
 import { newRefund } from './order-refunding.js';
 import { recordRevenue } from './order-revenue.js';

@@ -1,7 +1,8 @@
 import { EventActor, PaymentStatus, type CheckoutProvider } from './enums.js';
 import { newAttempt } from './new-attempt.js';
 import { OrderEventType } from './order-event.js';
-import { deadlineOf, decideMerged, findAttempt, recordPayment, type PaymentTimes } from './order-payments.js';
+import { decideMerged, findAttempt, recordPayment, type PaymentTimes } from './order-payments.js';
+import { deadlineOf } from './payment/payment-effects.js';
 import { OrderStatus } from './order-status.js';
 import type { Order } from './order.js';
 import type { PaymentAttempt, ReturnUrls } from './payment-attempt.js';

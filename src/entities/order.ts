@@ -12,7 +12,7 @@ import type { RevenueEntry } from './revenue-entry.js';
 import { OrderStatus, orderTransitions } from './order-status.js';
 import type { OrderParts } from './order/order-parts.js';
 import { PaymentAttempt } from './payment-attempt.js';
-import type { SagaKind } from './saga.js';
+import type { StartedSaga } from './saga.js';
 import type { SessionBooking } from './session-booking.js';
 import { currentScope, type RequestScope } from '../observability/correlation.js';
 
@@ -42,14 +42,6 @@ export interface RecordedEvent extends EventDetail {
   refund?: OrderRefund;
   /** What caused it: several orders may be written together, each for a cause of its own. */
   scope: RequestScope | undefined;
-}
-
-/** A saga that begins with the change. */
-export interface StartedSaga {
-  kind: SagaKind;
-  step: string;
-  subjectId: string | null;
-  dueAt: Date;
 }
 
 /** A status change that the transition table does not know: a defect, never a user's mistake. */

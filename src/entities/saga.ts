@@ -77,4 +77,28 @@ export class Saga {
 
   @Property({ type: 'datetime', columnType: 'timestamptz(3)' })
   createdAt!: Date;
+
+  /** Its order, where both were read in one statement, outside of a unit of work. */
+  declare orderSnapshot?: Order;
+}
+
+/** A saga that begins with a change of an order. */
+export type StartedSaga = Pick<Saga, 'kind' | 'step' | 'subjectId' | 'dueAt'>;
+
+/** What every saga begins with. */
+export type NewSaga = StartedSaga & Pick<Saga, 'orderId' | 'createdAt'>;
+
+/** A saga of which no step was performed yet. @param id made by the caller */
+export function newSaga(id: string, started: NewSaga): Saga {
+  return Object.assign(new Saga(), {
+    bookingId: null,
+    attempts: 0,
+    failures: 0,
+    lastError: null,
+    stuckSince: null,
+    leaseOwner: null,
+    leaseUntil: null,
+    ...started,
+    id,
+  });
 }

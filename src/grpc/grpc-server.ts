@@ -24,29 +24,15 @@ import type { HealthMonitor } from '../observability/health.js';
 import type { Logger } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
 import { limitConnections } from './connection-limit.js';
+import type { GrpcLimits } from './grpc-limits.js';
 import { createHealthService } from './health.js';
 import { refusalOf } from './refusals.js';
 import { limitRequests } from './request-limit.js';
 
-/** What callers, who need not be signed in, can hold of this process. */
-export interface GrpcLimits {
-  /** Largest request as sent and as inflated, bytes. */
-  readonly messageBytes: number;
-  /** Most calls at once over one connection. */
-  readonly streams: number;
-  readonly connections: number;
-  /** Requests that may be arriving at once, over all connections. */
-  readonly requests: number;
-  readonly connectionAgeMs: number;
-  /** Longest time in which a request must have arrived whole, ms. */
-  readonly requestMs: number;
-}
-
 export interface GrpcServerOptions {
   readonly host: string;
   readonly port: number;
-  /** Without them the defaults of the settings. */
-  readonly limits?: GrpcLimits;
+  readonly limits: GrpcLimits;
   /** False: clients may not ask which services and messages there are. */
   readonly reflects?: boolean;
   readonly credentials?: ServerCredentials;
@@ -64,15 +50,6 @@ export interface GrpcServer {
   stop(): Promise<void>;
 }
 
-/** As the settings have them by default. */
-const USUAL_LIMITS: GrpcLimits = {
-  messageBytes: 256 * 1024,
-  streams: 100,
-  connections: 256,
-  requests: 512,
-  connectionAgeMs: 30 * 60_000,
-  requestMs: 15_000,
-};
 /** Of an answer: a page of orders. */
 const MAX_ANSWER = 10 * 1024 * 1024;
 const DRAIN_MS = 10_000;
@@ -82,7 +59,7 @@ const IDLE_MS = 10 * 60_000;
 
 /** Serves the platform's OrderService and health; reflection where it is wanted. gzip requests are accepted. */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const { host, port: wanted, service, health, limits = USUAL_LIMITS, reflects = true } = options;
+  const { host, port: wanted, service, health, limits, reflects = true } = options;
   const closing = new AbortController();
   const names = [OrderServiceDefinition.fullName];
   const server = createServer(channelOptions(limits)).use(scoped).use(observe(options));

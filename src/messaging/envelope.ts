@@ -1,4 +1,7 @@
 import type { CheckoutProvider } from '../entities/enums.js';
+import { LARGEST_PAYMENT } from '../entities/payment/exact-amount.js';
+import { isBelievable } from '../entities/shared/believable-time.js';
+import { isStorableTime } from '../entities/shared/time-range.js';
 import type { PaymentClaims } from '../entities/payment/payment-claims.js';
 import type { PaymentFact } from '../entities/order-payments.js';
 import type { PaymentFactKind } from '../entities/payment-decision.js';
@@ -38,21 +41,18 @@ const text = z
   .max(500)
   .refine((value) => !value.includes('\0'), 'holds a NUL')
   .refine((value) => value.isWellFormed(), 'is not well-formed Unicode');
-/** Times before this are as good as absent: no producer is older. */
-const EARLIEST_MS = Date.UTC(2000, 0, 1);
-/** The last time that PostgreSQL reads in the form that JavaScript writes. */
-const LATEST_MS = Date.UTC(9999, 11, 31);
-/** How far the clocks of other services may be ahead, ms. */
-const MOST_AHEAD_MS = 5 * 60_000;
-/** Above this no sum of captures stays an exact number; no order comes near it. */
-const MOST_MINOR_UNITS = 10 ** 12;
 /** An amount in minor units. One that is there and cannot be read makes the message unreadable: absent means "everything". */
-const minorUnits = z.number().int().positive().max(MOST_MINOR_UNITS).nullish();
+const minorUnits = z.number().int().positive().max(Number(LARGEST_PAYMENT)).nullish();
 const uuid = z.string().refine((value) => isUuid(value), 'is not a UUID');
+/** A time that cannot be stored is as good as none. */
+const storableTime = z
+  .number()
+  .int()
+  .refine((ms) => isStorableTime(new Date(ms)));
 /** Everything may be missing but what an effect needs: producers leave fields out. */
 const incoming = z.object({
   eventId: text.optional().catch(undefined),
-  timestamp: z.number().int().min(EARLIEST_MS).max(LATEST_MS).optional().catch(undefined),
+  timestamp: storableTime.optional().catch(undefined),
   payload: z.record(z.string(), z.unknown()),
 });
 /** Producers leave a field out, or leave it empty. */
@@ -218,13 +218,12 @@ export function readBlockedUser({ payload }: Incoming): { userId: string } {
 /** @throws BadMessage when order or course cannot be told */
 export function readEnrolment({ payload, occurredAt }: Incoming, now: Date) {
   const { orderId, courseId, enrolledAt } = parse(enrolmentPayload, payload);
-  const at = enrolledAt ? Date.parse(enrolledAt) : Number.NaN;
-  const isStorable = at >= EARLIEST_MS && at <= now.getTime() + MOST_AHEAD_MS;
+  const times = [enrolledAt === undefined ? null : new Date(enrolledAt), occurredAt];
   return {
     orderId: orderId.toLowerCase(),
     courseId: courseId.toLowerCase(),
-    // A time that cannot be read or stored is as good as none.
-    enrolledAt: isStorable ? new Date(at) : (occurredAt ?? now),
+    // A time that cannot be read or cannot be true is as good as none.
+    enrolledAt: times.find((at) => at !== null && isBelievable(at, now)) ?? now,
   };
 }
 

@@ -24,7 +24,7 @@ import { paymentTopics, Topic } from './topics.js';
 /** What became of a message: a word for the metrics, or why it belongs with the dead letters. */
 export type Outcome = string | { readonly rejected: string };
 
-/** What is to be told beyond the database when a batch has taken effect. */
+/** What is announced to other parts of the service when a batch has taken effect. */
 export interface Announcements {
   /** The streams of these users are to end. */
   usersBlocked(userIds: readonly string[]): void;

@@ -78,7 +78,7 @@ export class HealthMonitor {
     };
   }
 
-  /** Not ready any more, from now on: the process was told to stop. */
+  /** Not ready any more, from now on: the process is stopping. */
   leave(): void {
     this.#stopping = true;
     this.current();

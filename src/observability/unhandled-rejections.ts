@@ -2,7 +2,7 @@ import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 
 /**
- * Keeps the process alive when a promise is rejected that nobody handles: Node would end it, and everything else that it does.
+ * Keeps the process alive when a rejected promise has no handler: Node would end it, and all other work with it.
  * Such a rejection is a defect: it is logged as an error and counted.
  * @returns ends it
  */

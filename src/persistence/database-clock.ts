@@ -123,7 +123,8 @@ export class DatabaseClock implements Clock {
       roundTripMs: Math.round(roundTripMs),
       uncertaintyMs: Math.round(this.#uncertaintyMs()),
     };
-    if (!isUsed) log?.warn(measured, 'the database answered too slowly to tell the time; the last good sample counts');
+    if (!isUsed)
+      log?.warn(measured, 'the database answered too slowly to measure the time; the last good sample counts');
     else if (!this.isMachineClockRight())
       log?.warn(measured, 'the clock of this machine is off; the database’s time counts');
     else log?.info(measured, 'the time of the database was measured');

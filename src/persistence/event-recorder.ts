@@ -2,8 +2,8 @@ import { ChangeSetType, type EventSubscriber, type FlushEventArgs, type Transact
 import { v7 as uuidv7 } from 'uuid';
 import { noticeKindOf } from '../entities/notice.js';
 import { OrderEvent } from '../entities/order-event.js';
-import { Order, type RecordedEvent, type StartedSaga } from '../entities/order.js';
-import { Saga } from '../entities/saga.js';
+import { Order, type RecordedEvent } from '../entities/order.js';
+import { newSaga, type Saga, type StartedSaga } from '../entities/saga.js';
 import { NoticeRow } from './notice-row.js';
 import { aboutOrder, outboxRow, type OutboxMessage, type OutgoingMessage } from './outbox-message.js';
 import { Written } from './written.js';
@@ -98,21 +98,6 @@ function noticeRows(order: Order, { type, version, refundId }: RecordedEvent): N
   return [Object.assign(new NoticeRow(), { ...fixed, kind, version, refundId: refundId ?? null })];
 }
 
-function sagaRow(order: Order, saga: StartedSaga): Saga {
-  return Object.assign(new Saga(), {
-    id: uuidv7(),
-    kind: saga.kind,
-    orderId: order.id,
-    bookingId: null,
-    subjectId: saga.subjectId,
-    step: saga.step,
-    dueAt: saga.dueAt,
-    attempts: 0,
-    failures: 0,
-    lastError: null,
-    stuckSince: null,
-    leaseOwner: null,
-    leaseUntil: null,
-    createdAt: order.updatedAt,
-  });
+function sagaRow({ id: orderId, updatedAt: createdAt }: Order, { kind, subjectId, step, dueAt }: StartedSaga): Saga {
+  return newSaga(uuidv7(), { kind, orderId, subjectId, step, dueAt, createdAt });
 }

@@ -76,11 +76,11 @@ export interface KnownPayment {
   readonly providerOrderId: string | null;
   /** True where the service answers that it has no such payment; nothing else is known then. */
   readonly isUnknown?: boolean;
-  /** The order that it pays, in lower case; undefined where the service does not tell. */
+  /** The order that it pays, in lower case; undefined where the service does not say. */
   readonly orderId?: string | undefined;
-  /** Minor units; undefined where the service does not tell. */
+  /** Minor units; undefined where the service does not say. */
   readonly amountMinor?: bigint | undefined;
-  /** Three letters, in upper case; undefined where the service does not tell. */
+  /** Three letters, in upper case; undefined where the service does not say. */
   readonly currency?: string | undefined;
 }
 

@@ -11,6 +11,7 @@ import {
 import { PaymentServiceDefinition as GeneratedV1 } from '../generated/payment_service_v1.js';
 import { ClientError, Metadata, Status } from 'nice-grpc';
 import { v5 as uuidv5 } from 'uuid';
+import { LARGEST_PAYMENT } from '../entities/payment/exact-amount.js';
 import type { Caller, CallOptions } from './caller.js';
 import { asDown, isNotFound } from './caller.js';
 import {
@@ -31,8 +32,6 @@ type WireSession =
 
 type Answer<T> = { $case: 'success'; value: T } | { $case: 'error'; value: InBandError } | undefined;
 
-/** No payment comes near this; beyond it sums are no exact numbers any more. */
-const MOST_MINOR_UNITS = 10n ** 12n;
 /** The payment service's words for ends; `success` is its own for captured money, the others are usual elsewhere. */
 const ENDS: ReadonlyMap<string, 'succeeded' | 'failed' | 'cancelled' | 'expired'> = new Map([
   ['success', 'succeeded'],
@@ -118,7 +117,7 @@ export function createPaymentClient(caller: Caller, contract: 'v1' | 'v2'): Paym
 function knownOf(service: string, asked: string, payment: PaymentData): KnownPayment {
   const { paymentId, status, provider, providerOrderId, orderId, amount, currency } = payment;
   if (paymentId && paymentId !== asked) throw new NeighbourDown(service, 'an answer about another payment');
-  if (amount < 0n || amount > MOST_MINOR_UNITS) throw new NeighbourDown(service, 'a payment of an impossible amount');
+  if (amount < 0n || amount > LARGEST_PAYMENT) throw new NeighbourDown(service, 'a payment of an impossible amount');
   const name = Object.values(CheckoutProvider).find((one) => Provider[one] === provider);
   return {
     end: ENDS.get(status.trim().toLowerCase()),

@@ -2,11 +2,12 @@ import type { SessionBookingStatus } from '../entities/booking-status.js';
 import type { SessionBooking } from '../entities/session-booking.js';
 import type { Fork } from '../persistence/orm.js';
 import type { Row } from '../persistence/row-reader.js';
-import type { BookingReads, WithOrder } from './booking-reads.js';
+import type { BookingReads } from './booking-reads.js';
+import type { WithOrder } from './order/order-snapshots.js';
+import { statusIs, type StatusFilter } from './status-filter.js';
 import { pageOf, readCursor, type ListPage, type Page } from './cursor.js';
 
-/** Only these statuses; null: all. */
-export type BookingFilter = readonly SessionBookingStatus[] | null;
+export type BookingFilter = StatusFilter<SessionBookingStatus>;
 
 /** Lists of bookings, newest first, by keyset (booked_at, id): a page costs the same wherever it is. */
 export interface BookingLists {
@@ -29,11 +30,12 @@ export function createBookingLists(
     async ofAttendees(attendeeIds, status, { first, after }, withOrder = null) {
       const start = readCursor(after, { bookings: status });
       const beyond = start ? 'and (booked_at, id) < (?, ?)' : '';
+      const condition = statusIs(status);
       const rows = await fork().execute<Row[]>(
         `select page.*${orderColumn(withOrder, 'page')} from unnest(?::uuid[]) attendee (id) cross join lateral (
-           select * from session_bookings where attendee_id = attendee.id and ${statusIn(status)} ${beyond}
+           select * from session_bookings where attendee_id = attendee.id and ${condition.sql} ${beyond}
            order by booked_at desc, id desc limit ?) page`,
-        [`{${attendeeIds.join(',')}}`, ...values(status), ...(start ? [start.at, start.id] : []), first + 1],
+        [`{${attendeeIds.join(',')}}`, ...condition.parameters, ...(start ? [start.at, start.id] : []), first + 1],
       );
       const byAttendee = Map.groupBy(rows.map(toBooking), ({ attendeeId }) => attendeeId);
       const place = ({ bookedAt: at, id }: SessionBooking) => ({ at, id });
@@ -42,15 +44,13 @@ export function createBookingLists(
       );
     },
     async countOfAttendees(attendeeIds, status) {
+      const condition = statusIs(status);
       const rows = await fork().execute<{ attendee_id: string; n: string }[]>(
         `select attendee_id, count(*) as n from session_bookings
-         where attendee_id in (?) and ${statusIn(status)} group by attendee_id`,
-        [attendeeIds, ...values(status)],
+         where attendee_id in (?) and ${condition.sql} group by attendee_id`,
+        [attendeeIds, ...condition.parameters],
       );
       return new Map(rows.map(({ attendee_id: id, n }) => [id, Number(n)]));
     },
   };
 }
-
-const statusIn = (status: BookingFilter): string => (status?.length ? 'status in (?)' : status ? 'false' : 'true');
-const values = (status: BookingFilter): unknown[] => (status?.length ? [status] : []);

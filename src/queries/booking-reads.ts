@@ -4,12 +4,10 @@ import { LIVE_STATUSES } from '../entities/booking-status.js';
 import { SessionBooking } from '../entities/session-booking.js';
 import type { Fork } from '../persistence/orm.js';
 import { rowReader, type Row } from '../persistence/row-reader.js';
-import { createOrderSnapshots, type WantedParts } from './order/order-snapshots.js';
+import { createOrderSnapshots, type WithOrder } from './order/order-snapshots.js';
 import { createEventReads, type EventReads } from './event-reads.js';
 
 type Ids = readonly string[];
-/** The parts of the order that is read with a booking, from the same snapshot; null: no order is. */
-export type WithOrder = WantedParts | null;
 
 /** Reads of bookings, each one statement for any number of them. */
 export interface BookingReads extends EventReads<SessionBookingEvent> {
@@ -25,15 +23,10 @@ export interface BookingReads extends EventReads<SessionBookingEvent> {
 
 /** The reads over the plain rows of the database. */
 export function createBookingReads(orm: MikroORM, fork: Fork): BookingReads {
-  const readBooking = rowReader(orm, SessionBooking);
   const snapshots = createOrderSnapshots(orm);
-  const toBooking = (row: Row) => {
-    const [booking, order] = [readBooking(row), snapshots.orderOf(row)];
-    if (order) booking.orderSnapshot = order;
-    return booking;
-  };
+  const toBooking = snapshots.withOrder(rowReader(orm, SessionBooking));
   const orderColumn = (withOrder: WithOrder, booking: string) =>
-    withOrder ? snapshots.orderColumn(withOrder, `${booking}.order_id`) : '';
+    snapshots.orderColumn(withOrder, `${booking}.order_id`);
   const read = rowReader(orm, SessionBookingEvent);
 
   async function by(column: string, sql: string, parameters: unknown[]): Promise<ReadonlyMap<string, SessionBooking>> {

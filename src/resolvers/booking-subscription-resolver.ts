@@ -70,7 +70,7 @@ function followOwn({ after = null }: OwnArguments, context: Context) {
   return openStream(context.services, viewer, () => context.services.streams.bookings.followOwn(place, viewer));
 }
 
-/** Shows a message; what is asked of its booking is read anew. */
+/** Shows a message; what is selected of its booking is read again. */
 function changeView({ aggregate: booking, event, ends, at }: BookingChange) {
   const shown = event
     ? { from: event.from, to: event.to, version: event.version, reason: event.reason }

@@ -79,7 +79,9 @@ export class OperatorResolver {
     context.requireOperator();
     const { operatorLists } = context.services;
     const page = pageOf(first, after);
-    const found = await orBadInput(operatorLists.stuckSagas(page));
+    const { snapshots } = context.loaders;
+    const read = await orBadInput(operatorLists.stuckSagas(page, snapshots.withOrder));
+    const found = { ...read, rows: read.rows.map((saga) => snapshots.keepOrderOf(saga)) };
     const count = () => operatorLists.countStuckSagas();
     return Object.assign(new SagaConnection(), connectionOf<Saga>(found, page.after), { count });
   }

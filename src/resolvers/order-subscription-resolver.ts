@@ -69,7 +69,7 @@ function followOwn({ after = null }: OwnArguments, context: Context) {
   return openStream(context.services, viewer, () => context.services.streams.orders.followOwn(place, viewer));
 }
 
-/** Shows a message; what is asked of its order is read anew. */
+/** Shows a message; what is selected of its order is read again. */
 function changeView({ aggregate: order, event, ends, at }: OrderChange): OrderStatusChange {
   const shown = event
     ? { type: event.type, from: event.from, to: event.to, fulfilment: event.fulfilment, version: event.version }

@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Logger } from '../observability/log.js';
+import { pauseUnless } from '../observability/pause.js';
 import type { CallbackRequest } from './callback-request.js';
 
-/** What a router is told about a subscription. */
+/** A message to a router about a subscription. */
 export type CallbackMessage =
   | { readonly action: 'check' }
   | { readonly action: 'next'; readonly payload: object }
@@ -20,7 +20,7 @@ const MAX_CALL_MS = 5_000;
 /** Waits before the second try and those after it, ms. */
 const RETRY_WAITS_MS = [100, 200, 400, 800, 1_000];
 
-/** The calls to a router about one subscription. They never reject: each tells what became of it. */
+/** The calls to a router about one subscription. They never reject: each resolves to its outcome. */
 export class CallbackCalls {
   readonly #to: CallbackRequest;
   readonly #callMs: number;
@@ -60,7 +60,7 @@ export class CallbackCalls {
     for (const wait of RETRY_WAITS_MS) {
       const outcome = await this.send(message);
       if (outcome !== 'failed' || signal.aborted) return outcome;
-      await pause(wait, undefined, { signal }).catch(() => undefined);
+      await pauseUnless(signal, wait);
     }
     return this.send(message);
   }

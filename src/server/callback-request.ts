@@ -6,7 +6,7 @@ export interface CallbackRequest {
   readonly id: string;
   /** Proves to the router that the calls come from where it sent the request. */
   readonly verifier: string;
-  /** How often the router is told that the subscription lives, ms; 0: never. */
+  /** How often a heartbeat is sent to the router, ms; 0: never. */
   readonly heartbeatMs: number;
 }
 

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { subscribe, type ExecutionArgs, type ExecutionResult, type GraphQLError } from 'graphql';
 import type { Logger } from '../observability/log.js';
+import { pauseUnless } from '../observability/pause.js';
 import type { CallbackCalls } from './callback-calls.js';
 import { formatAll, formatResult, type FormatError } from './error-format.js';
 import { asErrors } from './prepare.js';
@@ -71,7 +71,7 @@ export class CallbackSubscription {
     const formatted = formatAll(errors, formatError);
     const message = { action: 'complete' as const, ...(formatted.length > 0 ? { errors: formatted } : {}) };
     const outcome = await calls.deliver(message, this.#over.signal);
-    if (outcome === 'failed') log.warn('a router could not be told that a subscription is complete');
+    if (outcome === 'failed') log.warn('a router did not take the end of a subscription');
   }
 
   async #beat(): Promise<void> {
@@ -79,7 +79,7 @@ export class CallbackSubscription {
     const { signal } = this.#over;
     if (heartbeatMs === 0) return;
     for (let failed = 0; failed < MAX_FAILED_BEATS;) {
-      await pause(heartbeatMs, undefined, { signal }).catch(() => undefined);
+      await pauseUnless(signal, heartbeatMs);
       if (signal.aborted) return;
       const outcome = await calls.send({ action: 'check' });
       if (outcome === 'refused') break;

@@ -22,7 +22,7 @@ export interface StreamParts {
   readonly log: Logger;
   /** Counts the open streams of all kinds. */
   readonly gate: StreamGate;
-  /** Whether a user is blocked, who then opens no stream. Without it nobody is. */
+  /** Whether a user is blocked: a blocked user opens no stream. Without it no user is blocked. */
   readonly isBlocked?: (userId: string) => boolean;
 }
 

@@ -9,7 +9,8 @@ import {
   type PaymentTimes,
 } from '../../src/entities/order-payments.js';
 import { holdSeat } from '../../src/entities/order-seat.js';
-import type { Order, RecordedEvent, StartedSaga } from '../../src/entities/order.js';
+import type { Order, RecordedEvent } from '../../src/entities/order.js';
+import type { StartedSaga } from '../../src/entities/saga.js';
 import type { PaymentAttempt } from '../../src/entities/payment-attempt.js';
 import type { PaymentFactKind } from '../../src/entities/payment-decision.js';
 import { openOrm } from '../../src/persistence/orm.js';

@@ -1,4 +1,4 @@
-import { recordPayment, type FactOutcome, type PaymentFact } from '../../entities/order-payments.js';
+import { findAttempt, recordPayment, type FactOutcome, type PaymentFact } from '../../entities/order-payments.js';
 import type { Order } from '../../entities/order.js';
 import { expectedTotal } from '../../entities/payment/expected-total.js';
 import { findSuspicions } from '../../entities/payment/find-suspicions.js';
@@ -34,10 +34,9 @@ export function applyOrParkPayment(
   const now = env.clock.now();
   const reasons = [...findSuspicions(order, fact), ...suspicions];
   if (reasons.length === 0) return recordPayment(order, fact, now, paymentTimes(env.policies));
-  const attempt = order.attempts.getItems().find(({ paymentId }) => paymentId === fact.paymentId);
-  const facts = { id, order, fact, answer, reasons, expectedMinor: expectedTotal(order, attempt) };
-  em.persist(parkPayment(facts, now));
-  const isAskedAgain = env.policies.paymentVerification !== 'off' && reasons.some((reason) => isVerifiedLater(reason));
+  const expectedMinor = expectedTotal(order, findAttempt(order, fact.paymentId));
+  em.persist(parkPayment({ id, order, fact, answer, reasons, expectedMinor }, now));
+  const isAskedAgain = env.policies.paymentVerification !== 'off' && reasons.some(isVerifiedLater);
   if (isAskedAgain) em.persist(verificationSaga(env.newId(), order.id, id, now));
   env.log.warn({ orderId: order.id, suspiciousPaymentId: id, kind: fact.kind, reasons }, 'a payment is suspicious');
   return 'suspicious';

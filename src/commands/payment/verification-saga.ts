@@ -1,6 +1,6 @@
 import { SuspicionReason } from '../../entities/payment/suspicious-payment.js';
 import { PaymentStep } from '../../entities/saga-steps.js';
-import { Saga, SagaKind } from '../../entities/saga.js';
+import { newSaga, SagaKind, type Saga } from '../../entities/saga.js';
 
 /** Reasons that a later answer of the payment service may remove. */
 const LATER: ReadonlySet<SuspicionReason> = new Set([
@@ -14,20 +14,7 @@ export const isVerifiedLater = (reason: SuspicionReason): boolean => LATER.has(r
 
 /** The saga that asks the payment service again about a suspicious payment. */
 export function verificationSaga(id: string, orderId: string, suspiciousPaymentId: string, now: Date): Saga {
-  return Object.assign(new Saga(), {
-    id,
-    kind: SagaKind.PAYMENT,
-    orderId,
-    bookingId: null,
-    subjectId: suspiciousPaymentId,
-    step: PaymentStep.VERIFY,
-    dueAt: new Date(now.getTime() + FIRST_TRY_MS),
-    attempts: 0,
-    failures: 0,
-    lastError: null,
-    stuckSince: null,
-    leaseOwner: null,
-    leaseUntil: null,
-    createdAt: now,
-  });
+  const dueAt = new Date(now.getTime() + FIRST_TRY_MS);
+  const step = PaymentStep.VERIFY;
+  return newSaga(id, { kind: SagaKind.PAYMENT, orderId, subjectId: suspiciousPaymentId, step, dueAt, createdAt: now });
 }

@@ -26,7 +26,7 @@ export async function verifyParkedPayment(env: Environment, id: string): Promise
   await keepAnswer(env, id, known);
   const fact = withAnswer(factOf(parked), known);
   const suspicions = [...findSuspicions(order, fact), ...compareWithService({ orderId: order.id, fact }, known)];
-  if (suspicions.length > 0) return suspicions.every((reason) => isVerifiedLater(reason)) ? 'askAgain' : 'forOperator';
+  if (suspicions.length > 0) return suspicions.every(isVerifiedLater) ? 'askAgain' : 'forOperator';
   const outcome = await reviewPayment(env, parked, true, { actor: EventActor.SYSTEM, byId: null, note: null });
   return outcome && 'suspiciousPayment' in outcome ? 'decided' : 'forOperator';
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PaymentStatus } from '../../entities/enums.js';
 import type { PaymentFact } from '../../entities/order-payments.js';
 import { SuspicionReason } from '../../entities/payment/suspicious-payment.js';
+import { pauseUnless } from '../../observability/pause.js';
 import { isDatabaseAway } from '../../persistence/errors.js';
 import type { KnownPayment } from '../../platform/neighbours.js';
 import type { Environment } from '../environment.js';
@@ -12,7 +13,7 @@ const LIMIT_MS = 1_000;
 const ASK_AGAIN_MS = 200;
 
 /** What is verified of a message. */
-export interface PaymentReport {
+export interface ReportedPayment {
   readonly orderId: string;
   readonly fact: PaymentFact;
 }
@@ -27,12 +28,12 @@ type ServiceAnswer = KnownPayment | 'none' | undefined;
  * Compares captures of payments that were not started here with what the payment service itself answers, all at once and
  * for a bounded time, before the transaction that applies them. Which answers count: the policy `paymentVerification`.
  */
-export async function verifyPayments<T extends PaymentReport>(
+export async function verifyPayments<T extends ReportedPayment>(
   env: Environment,
   messages: readonly T[],
 ): Promise<Verified<T>[]> {
   const { paymentVerification: policy } = env.policies;
-  if (policy !== 'when-offered' && policy !== 'required') return [...messages];
+  if (policy === 'off') return [...messages];
   const captures = messages.filter(({ fact }) => fact.kind === 'succeeded');
   if (captures.length === 0) return [...messages];
   const trusted = await findTrusted(env, captures);
@@ -47,7 +48,7 @@ export async function verifyPayments<T extends PaymentReport>(
 }
 
 /** Payments that this service started, and those whose capture it has applied already. */
-async function findTrusted(env: Environment, captures: readonly PaymentReport[]): Promise<ReadonlySet<string>> {
+async function findTrusted(env: Environment, captures: readonly ReportedPayment[]): Promise<ReadonlySet<string>> {
   try {
     return await readTrusted(env, captures);
   } catch (error) {
@@ -58,7 +59,7 @@ async function findTrusted(env: Environment, captures: readonly PaymentReport[])
   }
 }
 
-async function readTrusted({ fork }: Environment, captures: readonly PaymentReport[]): Promise<ReadonlySet<string>> {
+async function readTrusted({ fork }: Environment, captures: readonly ReportedPayment[]): Promise<ReadonlySet<string>> {
   const ids = [...new Set(captures.map(({ fact }) => fact.paymentId))];
   const rows = await fork().execute<{ payment_id: string }[]>(
     `select payment_id from payment_attempts where payment_id in (?) and (session is not null or state = ?)`,
@@ -67,7 +68,7 @@ async function readTrusted({ fork }: Environment, captures: readonly PaymentRepo
   return new Set(rows.map(({ payment_id }) => payment_id));
 }
 
-async function verifyCapture<T extends PaymentReport>(
+async function verifyCapture<T extends ReportedPayment>(
   env: Environment,
   message: T,
   until: number,
@@ -83,7 +84,7 @@ async function verifyCapture<T extends PaymentReport>(
   }
 }
 
-function unverified<T extends PaymentReport>({ policies }: Environment, message: T): Verified<T> {
+function unverified<T extends ReportedPayment>({ policies }: Environment, message: T): Verified<T> {
   const isRequired = policies.paymentVerification === 'required';
   return isRequired ? { ...message, suspicions: [SuspicionReason.NOT_VERIFIED] } : message;
 }
@@ -94,19 +95,17 @@ const MAY_CHANGE: ReadonlySet<SuspicionReason> = new Set([
   SuspicionReason.UNKNOWN_PAYMENT,
 ]);
 
-async function askWithin(env: Environment, message: PaymentReport, limitMs: number): Promise<ServiceAnswer> {
-  const timer = new AbortController();
-  const late = sleep(Math.max(0, limitMs), 'none' as const, { signal: timer.signal });
-  // An aborted timer has lost the race: nobody waits for it.
-  late.catch(() => undefined);
+async function askWithin(env: Environment, message: ReportedPayment, limitMs: number): Promise<ServiceAnswer> {
+  const answered = new AbortController();
+  const late = pauseUnless(answered.signal, Math.max(0, limitMs)).then(() => 'none' as const);
   try {
     return await Promise.race([ask(env, message), late]);
   } finally {
-    timer.abort();
+    answered.abort();
   }
 }
 
-async function ask(env: Environment, { orderId, fact }: PaymentReport): Promise<ServiceAnswer> {
+async function ask(env: Environment, { orderId, fact }: ReportedPayment): Promise<ServiceAnswer> {
   try {
     return await env.neighbours.payments.find(fact.paymentId);
   } catch (error) {
@@ -116,7 +115,7 @@ async function ask(env: Environment, { orderId, fact }: PaymentReport): Promise<
 }
 
 /** Compares a capture with what the payment service answers about the payment. Pure. */
-export function compareWithService({ orderId, fact }: PaymentReport, known: KnownPayment): SuspicionReason[] {
+export function compareWithService({ orderId, fact }: ReportedPayment, known: KnownPayment): SuspicionReason[] {
   if (known.isUnknown) return [SuspicionReason.UNKNOWN_PAYMENT];
   const { amountMinor, currency } = fact.claims ?? {};
   const differs = <T>(said: T | undefined, answered: T | undefined) =>

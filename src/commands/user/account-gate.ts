@@ -71,6 +71,7 @@ export class AccountGate {
     if (!(await this.#isUnblocked(userId))) return false;
     await forgetBlocked(this.#env.fork, userId, since);
     this.#noted.delete(userId);
+    this.#askedAt.delete(userId);
     this.#blocked = new Map([...this.#blocked].filter(([id]) => id !== userId));
     return true;
   }

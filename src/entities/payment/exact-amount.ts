@@ -1,3 +1,6 @@
+/** No single payment is larger, minor units: sums of payments stay exact numbers. */
+export const LARGEST_PAYMENT = 10n ** 12n;
+
 /** Every whole number of minor units up to this travels unchanged in a 32-bit float. */
 export const LARGEST_FLOAT_EXACT = 2n ** 24n;
 

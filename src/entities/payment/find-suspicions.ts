@@ -1,5 +1,5 @@
 import { PaymentStatus } from '../enums.js';
-import type { PaymentFact } from '../order-payments.js';
+import { findAttempt, type PaymentFact } from '../order-payments.js';
 import type { Order } from '../order.js';
 import { expectedTotal } from './expected-total.js';
 import { SuspicionReason } from './suspicious-payment.js';
@@ -13,7 +13,7 @@ import { SuspicionReason } from './suspicious-payment.js';
 export function findSuspicions(order: Order, { kind, paymentId, claims }: PaymentFact): SuspicionReason[] {
   if (!claims) return [];
   const { buyerId, amountMinor, currency, contradictingStatus } = claims;
-  const attempt = order.attempts.getItems().find((one) => one.paymentId === paymentId);
+  const attempt = findAttempt(order, paymentId);
   const sameCurrency = currency === undefined || currency === (attempt?.currency ?? order.currency);
   const isCapture = kind === 'succeeded' && amountMinor !== undefined;
   const isCaptured = attempt?.state === PaymentStatus.SUCCEEDED;

@@ -135,6 +135,9 @@ export class SuspiciousPayment {
   @Property({ type: 'datetime', columnType: 'timestamptz(3)' })
   receivedAt!: Date;
 
+  /** Its order, where both were read in one statement, outside of a unit of work. */
+  declare orderSnapshot?: Order;
+
   @Field(() => GraphQLSafeInt, {
     nullable: true,
     description: 'The amount that the message names, in minor units of its currency, if it names one.',

@@ -8,8 +8,8 @@ export class FailedMessages {
   /** Deliveries after which a message becomes a dead letter, whatever the error is. */
   static readonly MOST_TRIES = 5;
   /**
-   * The same for one that only loses against other transactions: some minutes. A conflict that nobody ends by then is none,
-   * but something that repeats itself.
+   * The same for one that only loses against other transactions: some minutes. A conflict that lasts longer is a defect
+   * that repeats itself.
    */
   static readonly MOST_CONFLICTS = 60;
 

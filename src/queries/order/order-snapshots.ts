@@ -13,6 +13,9 @@ export type WantedParts = readonly OrderPartName[];
 
 export const NO_PARTS: WantedParts = [];
 
+/** The parts of the order that is read with a row that refers to it, from the same snapshot; null: no order is. */
+export type WithOrder = WantedParts | null;
+
 /**
  * Selects orders together with their parts. One statement has one snapshot, so that an order and its parts always agree,
  * without a transaction and without a connection that waits for anything. Parts travel as arrays of arrays of column values:
@@ -26,11 +29,11 @@ export interface OrderSnapshots {
    */
   columns(parts: WantedParts, order: string, when?: string): string;
   /** A column with the whole order and its parts, for a row that refers to it, after a comma. @param id SQL of the order's id */
-  orderColumn(parts: WantedParts, id: string): string;
+  orderColumn(withOrder: WithOrder, id: string): string;
   /** The order of a row that was selected with `columns`. */
   toOrder(row: Row): Order;
-  /** The order of a row that was selected with `orderColumn`; undefined where it refers to none. */
-  orderOf(row: Row): Order | undefined;
+  /** A reader of rows that were selected with `orderColumn`: what they refer to is kept as `orderSnapshot`. */
+  withOrder<T extends { orderSnapshot?: Order }>(read: (row: Row) => T): (row: Row) => T;
 }
 
 interface Part {
@@ -63,6 +66,18 @@ export function createOrderSnapshots(orm: MikroORM): OrderSnapshots {
     ) as Partial<OrderParts>;
   const names = Object.keys(parts) as OrderPartName[];
 
+  const orderOf = (row: Row): Order | undefined => {
+    const snapshot = jsonOf(row[ORDER_COLUMN]) as [Tuple, ...[OrderPartName, Tuple[]][]] | null | undefined;
+    if (!snapshot) return undefined;
+    const [columns, ...read] = snapshot;
+    const order = orderTuple.read(columns);
+    order.parts = readParts(
+      read.map(([name]) => name),
+      (_, index) => read[index]?.[1],
+    );
+    return order;
+  };
+
   return {
     columns: (wanted, order, when) => {
       const read = (name: OrderPartName) =>
@@ -70,6 +85,7 @@ export function createOrderSnapshots(orm: MikroORM): OrderSnapshots {
       return wanted.map((name) => `, ${read(name)} as ${columnOf(name)}`).join('');
     },
     orderColumn: (wanted, id) => {
+      if (!wanted) return '';
       const all = wanted.map((name) => `json_build_array('${name}', ${partSql(name, 'related')})`);
       const tuple = `json_build_array(${[orderTuple.sql('related'), ...all].join(', ')})`;
       return `, (select ${tuple} from orders related where related.id = ${id}) as ${ORDER_COLUMN}`;
@@ -80,16 +96,10 @@ export function createOrderSnapshots(orm: MikroORM): OrderSnapshots {
       if (wanted.length > 0) order.parts = readParts(wanted, (name) => row[columnOf(name)]);
       return order;
     },
-    orderOf: (row) => {
-      const snapshot = jsonOf(row[ORDER_COLUMN]) as [Tuple, ...[OrderPartName, Tuple[]][]] | null | undefined;
-      if (!snapshot) return undefined;
-      const [columns, ...read] = snapshot;
-      const order = orderTuple.read(columns);
-      order.parts = readParts(
-        read.map(([name]) => name),
-        (_, index) => read[index]?.[1],
-      );
-      return order;
+    withOrder: (read) => (row) => {
+      const [found, order] = [read(row), orderOf(row)];
+      if (order) found.orderSnapshot = order;
+      return found;
     },
   };
 }

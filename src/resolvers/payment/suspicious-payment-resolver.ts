@@ -36,7 +36,9 @@ export class SuspiciousPaymentResolver {
     context.requireOperator();
     const { suspiciousPayments } = context.services;
     const page = pageOf(first, after);
-    const found = await orBadInput(suspiciousPayments.list(status ?? null, page));
+    const { snapshots } = context.loaders;
+    const read = await orBadInput(suspiciousPayments.list(status ?? null, page, snapshots.withOrder));
+    const found = { ...read, rows: read.rows.map((one) => snapshots.keepOrderOf(one)) };
     const count = () => suspiciousPayments.count(status ?? null);
     return Object.assign(new SuspiciousPaymentConnection(), connectionOf<SuspiciousPayment>(found, page.after), {
       count,

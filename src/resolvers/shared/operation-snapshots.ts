@@ -23,7 +23,7 @@ export class OperationSnapshots {
     return this.#selected.parts;
   }
 
-  /** The parts of the order that is read with every booking and refund; null where the operation shows no order. */
+  /** The parts of the order that is read with everything that refers to one; null where the operation shows no order. */
   get withOrder(): readonly OrderPartName[] | null {
     return this.#selected.orders ? this.#selected.parts : null;
   }
@@ -46,9 +46,15 @@ export class OperationSnapshots {
     return order;
   }
 
+  /** Keeps the order that was read with something that refers to it. @returns what refers to it */
+  keepOrderOf<T extends { orderSnapshot?: Order }>(one: T): T {
+    if (one.orderSnapshot) this.keepOrder(one.orderSnapshot);
+    return one;
+  }
+
   /** @returns the booking as it was when its order was read, else as the operation has read it first */
   keepBooking(booking: SessionBooking): SessionBooking {
-    if (booking.orderSnapshot) this.keepOrder(booking.orderSnapshot);
+    this.keepOrderOf(booking);
     const known = this.#bookings.get(booking.id);
     if (known) return known;
     this.#bookings.set(booking.id, booking);
@@ -57,7 +63,7 @@ export class OperationSnapshots {
 
   /** @returns the refund as it was when its order was read */
   keepRefund(refund: OrderRefund): OrderRefund {
-    if (refund.orderSnapshot) this.keepOrder(refund.orderSnapshot);
+    this.keepOrderOf(refund);
     return this.partsOf(refund.orderId)?.refunds?.find(({ id }) => id === refund.id) ?? refund;
   }
 }

@@ -6,9 +6,11 @@ import { createBookingLists } from '../../../src/queries/booking-lists.js';
 import { createBookingReads } from '../../../src/queries/booking-reads.js';
 import { createCourseSales } from '../../../src/queries/course-sales.js';
 import { createLiveSessions } from '../../../src/queries/live-sessions.js';
+import { createOperatorLists } from '../../../src/queries/operators.js';
 import { createOrderLists } from '../../../src/queries/order-lists.js';
 import { createOrderReads } from '../../../src/queries/order-reads.js';
 import { createOwnership } from '../../../src/queries/ownership.js';
+import { createSuspiciousPayments } from '../../../src/queries/payment/suspicious-payments.js';
 import { ordersSubgraph } from '../../../src/resolvers/index.js';
 import { createLoaders, type LoaderSources } from '../../../src/resolvers/loaders.js';
 import { Context, type Services } from '../../../src/schema/context.js';
@@ -28,8 +30,17 @@ export interface Entities {
   readonly statements: number;
 }
 
+/** Data as loose as parsed JSON, and the statements that it costs. */
+export interface Answer {
+  readonly data: ReturnType<typeof JSON.parse>;
+  readonly errors: readonly GraphQLFormattedError[];
+  readonly statements: number;
+}
+
 /** The real schema over a database of its own, with nothing beside it that reads or writes. */
 export interface GraphStand extends OrderStand {
+  /** Asks an operation. @param who a name, `operator`, or null for nobody */
+  ask(who: string | null, query: string): Promise<Answer>;
   /** Asks as the router does. @param who a name, `operator`, or null for nobody */
   entities(who: string | null, representations: readonly Representation[], selection: string): Promise<Entities>;
 }
@@ -48,22 +59,19 @@ export async function openGraphStand(): Promise<GraphStand> {
   const stand = await openOrderStand();
   const { schema } = ordersSubgraph();
   const services = servicesOf(stand);
+  const ask = async (who: string | null, source: string, variableValues = {}): Promise<Answer> => {
+    stand.proxy.takeStatements();
+    const contextValue = new Context(services, identityOf(who), null, 'a test');
+    const { data, errors = [] } = await graphql({ schema, source, variableValues, contextValue });
+    const statements = stand.proxy.takeStatements().length;
+    return { data, errors: errors.map((error) => error.toJSON()), statements };
+  };
   return {
     ...stand,
+    ask: (who, query) => ask(who, query),
     async entities(who, representations, selection) {
-      stand.proxy.takeStatements();
-      const { data, errors = [] } = await graphql({
-        schema,
-        source: QUERY(selection),
-        variableValues: { of: representations },
-        contextValue: new Context(services, identityOf(who), null, 'a test'),
-      });
-      const statements = stand.proxy.takeStatements().length;
-      return {
-        entities: (data?.['_entities'] ?? []) as never,
-        errors: errors.map((error) => error.toJSON()),
-        statements,
-      };
+      const { data, ...rest } = await ask(who, QUERY(selection), { of: representations });
+      return { entities: data?.['_entities'] ?? [], ...rest };
     },
   };
 }
@@ -82,6 +90,8 @@ function servicesOf({ orm, fork, neighbours, clock }: OrderStand): Services {
   };
   const reading: Partial<Services> = {
     ...sources,
+    operatorLists: createOperatorLists(orm, fork),
+    suspiciousPayments: createSuspiciousPayments(orm, fork),
     policies: policiesOf(loadConfig({})),
     clock,
     newLoaders: (viewer) => createLoaders(sources, viewer),

@@ -4,6 +4,7 @@ import { createAuthenticate } from '../../../src/auth/tokens.js';
 import { createRestoreOrder } from '../../../src/commands/restore-order.js';
 import { loadConfig, LAPTOP_JWT_SECRET } from '../../../src/config.js';
 import { createCallerIdentity } from '../../../src/grpc/caller-identity.js';
+import { grpcLimits } from '../../../src/grpc/grpc-limits.js';
 import { startGrpcServer, type GrpcServer } from '../../../src/grpc/grpc-server.js';
 import { createOrderService } from '../../../src/grpc/order-service.js';
 import { createMetrics } from '../../../src/observability/metrics.js';
@@ -38,6 +39,7 @@ export function grpcStand({ trustNetwork = true, settings = {} as Record<string,
     const config = loadConfig({ JWT_ACCESS_TOKEN_SECRET: LAPTOP_JWT_SECRET });
     const callers = createCallerIdentity(createAuthenticate(config, { now: () => new Date() }), trustNetwork);
     server = await startGrpcServer({
+      limits: grpcLimits(loadConfig({})),
       host: '127.0.0.1',
       port: 0,
       service: createOrderService(parts, callers),

@@ -115,7 +115,7 @@ describe('group commit', () => {
     expect([statuses, stored.length]).toEqual([ONLY_THE_FIRST_FAILS, 35]);
   });
 
-  test('one that fails in a way that nobody knows fails alone', async () => {
+  test('one that fails with an unknown error fails alone', async () => {
     await stand.sql(`create function refuse_odd() returns trigger language plpgsql as $$
       begin if new.title = 'odd' then raise exception 'unheard of'; end if; return new; end $$`);
     await stand.sql(

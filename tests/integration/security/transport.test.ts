@@ -8,6 +8,7 @@ import pg from 'pg';
 import { freePort } from '../../../dev/laptop/ports.js';
 import { startPostgres, type EmbeddedPostgres } from '../../../dev/postgres/embedded-postgres.js';
 import { loadConfig } from '../../../src/config.js';
+import { grpcLimits } from '../../../src/grpc/grpc-limits.js';
 import { startGrpcServer, type GrpcServer } from '../../../src/grpc/grpc-server.js';
 import { OrderServiceDefinition, type OrderServiceImplementation } from '../../../src/generated/order_service.js';
 import { createKafkaBus } from '../../../src/messaging/bus/kafka-bus.js';
@@ -47,6 +48,7 @@ whereSigned(true)('gRPC over TLS', () => {
     const service = { getOrderStatus: status, placeOrder: refuse, getOrderById: refuse, getOrders: refuse };
     const others = { restoreOrder: refuse, getRevenueStats: refuse, bookSession: refuse };
     server = await startGrpcServer({
+      limits: grpcLimits(loadConfig({})),
       host: '127.0.0.1',
       port: 0,
       credentials: grpcCredentials(loadConfig(env)),

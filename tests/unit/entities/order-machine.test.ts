@@ -4,7 +4,8 @@ import { CheckoutProvider, EventActor, OrderStatusReason } from '../../../src/en
 import { cancelOrder, expireOrder } from '../../../src/entities/order-closing.js';
 import { markStuck, missingItems, recordEnrolment } from '../../../src/entities/order-fulfilment.js';
 import { attachPayment, confirmAttempt, refuseIntent, requestPayment } from '../../../src/entities/order-paying.js';
-import { complete, recordPayment } from '../../../src/entities/order-payments.js';
+import { recordPayment } from '../../../src/entities/order-payments.js';
+import { complete } from '../../../src/entities/payment/payment-effects.js';
 import { claimProducts } from '../../../src/entities/order-placing.js';
 import { refundSurplus } from '../../../src/entities/order-refunding.js';
 import { restoreOrder } from '../../../src/entities/order-restoring.js';

@@ -3,7 +3,7 @@ import { EventActor } from '../../../src/entities/enums.js';
 import { Money } from '../../../src/entities/money.js';
 import { OrderEventType } from '../../../src/entities/order-event.js';
 import { claimProducts } from '../../../src/entities/order-placing.js';
-import { close } from '../../../src/entities/order-payments.js';
+import { close } from '../../../src/entities/payment/payment-effects.js';
 import { OrderStatus } from '../../../src/entities/order-status.js';
 import { idOf } from '../../support/ids.js';
 import { BUYER, knowEntities, placedOrder, pricedItem, takeRecorded } from '../../support/orders.js';
