@@ -12,7 +12,7 @@ const LAYERS = {
     uses: [
       'entities/enums.ts',
       'entities/money.ts',
-      'entities/payment/exact-amount.ts',
+      'entities/payment/exact-amount.ts', 'entities/payment/payment-words.ts',
       'entities/shared/',
       'generated/',
     ],

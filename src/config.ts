@@ -46,14 +46,10 @@ export const settings = z.object({
   GRPC_MAX_MESSAGE_KB: whole(256, 16, 10_240).describe('largest gRPC request, as sent and inflated, KiB'),
   GRPC_MAX_STREAMS: whole(100, 1, 10_000).describe('most gRPC calls at once over one connection'),
   GRPC_MAX_CONNECTIONS: whole(256, 1, 100_000).describe(
-    'most gRPC connections; a further one takes the place of one without requests, else it is closed',
+    'most gRPC connections; a new one may replace one without calls',
   ),
-  GRPC_MAX_ARRIVING: whole(512, 1, 100_000).describe(
-    'most gRPC requests that may be arriving at once; further ones are refused',
-  ),
-  GRPC_CONNECTION_AGE_MINUTES: whole(30, 1, 10_000).describe(
-    'minutes after which a gRPC connection is asked to be opened again; its calls have a minute to end',
-  ),
+  GRPC_MAX_ARRIVING: whole(512, 1, 100_000).describe('most gRPC requests arriving at once; the slowest is replaced'),
+  GRPC_CONNECTION_AGE_MINUTES: whole(30, 1, 10_000).describe('minutes until a gRPC client is asked to reconnect'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -170,9 +166,7 @@ export const settings = z.object({
     .enum(['operator', 'automatic'])
     .default('operator')
     .describe("who approves a buyer's refund inside the window: operator, or automatic"),
-  REFUND_FOUR_EYES: flag(false).describe(
-    'true: every refund that people decide about needs two of them: whoever asks for it cannot approve it, operators included',
-  ),
+  REFUND_FOUR_EYES: flag(false).describe('true: no refund is approved by the person, or operator, who asked for it'),
   REFUND_SETTLEMENT_HOURS: z.coerce
     .number()
     .positive()
@@ -214,7 +208,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     Object.entries(env).filter(([name, value]) => name in settings.shape && value !== ''),
   );
   const result = settings.safeParse(given);
-  if (result.success) return Object.freeze(result.data);
+  if (result.success) {
+    const { OPS_PORT: opsPort, HTTP_PORT: httpPort } = result.data;
+    if (opsPort === httpPort && opsPort !== 0) throw new ConfigError(`OPS_PORT: given ${opsPort}; it is HTTP_PORT`);
+    return Object.freeze(result.data);
+  }
   const lines = result.error.issues.map((issue) => {
     const name = String(issue.path[0]);
     return `${name}: given ${shown(name, given[name])}; ${issue.message}`;

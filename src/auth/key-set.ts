@@ -15,6 +15,10 @@ export interface KeySetOptions {
   readonly monotonicMs?: () => number;
 }
 
+/** The algorithms of tokens that are verified by a key set. */
+export const KEY_SET_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const;
+type KeySetAlgorithm = (typeof KEY_SET_ALGORITHMS)[number];
+
 const FETCH_MS = 2_000;
 /** Keys are fetched again in the background when they are older than this, ms. */
 const REFRESH_MS = 10 * 60_000;
@@ -120,16 +124,29 @@ export class KeySet {
 
 /** The keys of a set that can be used. @throws Error for a set without any, so that the last good set keeps counting */
 async function usableKeys(set: JSONWebKeySet): Promise<JSONWebKeySet> {
-  const candidates = Array.isArray(set.keys) ? set.keys.filter((key) => key.use !== 'enc') : [];
+  const candidates: readonly unknown[] = Array.isArray(set.keys) ? set.keys : [];
   const usable = await Promise.all(candidates.map(isUsable));
-  const keys = candidates.filter((_, at) => usable[at]);
+  const keys = candidates.filter((_, at) => usable[at]) as JWK[];
   if (keys.length === 0) throw new Error('the endpoint answered a set without a usable key');
   return { ...set, keys };
 }
 
-async function isUsable(key: JWK): Promise<boolean> {
-  return importJWK(key, key.alg ?? 'RS256').then(
+/** Whether access tokens can be verified by a key: it is complete, and of one of the algorithms. */
+async function isUsable(key: unknown): Promise<boolean> {
+  if (typeof key !== 'object' || key === null) return false;
+  const { use, key_ops: operations, alg, ...rest } = key as JWK;
+  const algorithm = algorithmOf(rest);
+  if (!algorithm || (alg ?? algorithm) !== algorithm) return false;
+  if ((use ?? 'sig') !== 'sig' || !(operations ?? ['verify']).includes('verify')) return false;
+  return importJWK(rest, algorithm).then(
     () => true,
     () => false,
   );
+}
+
+/** The algorithm that a key is for, which its `alg` need not say; undefined for one by which no token is verified here. */
+function algorithmOf({ kty, crv }: JWK): KeySetAlgorithm | undefined {
+  if (kty === 'RSA') return 'RS256';
+  if (kty === 'EC' && crv === 'P-256') return 'ES256';
+  return kty === 'OKP' && crv === 'Ed25519' ? 'EdDSA' : undefined;
 }

@@ -3,7 +3,7 @@ import { validate as isUuid } from 'uuid';
 import type { Config } from '../config.js';
 import type { Clock } from '../observability/clock.js';
 import type { Logger } from '../observability/log.js';
-import { KeySet, KeySetUnavailable } from './key-set.js';
+import { KEY_SET_ALGORITHMS, KeySet, KeySetUnavailable } from './key-set.js';
 import type { Identity } from './viewer.js';
 
 /** Turns an Authorization header into who asks. Never throws: a bad token is an identity of its own. */
@@ -26,7 +26,7 @@ export function createAuthenticate(config: Config, clock: Clock, keys = keySetOf
   const key: JWTVerifyGetKey | Uint8Array = keys
     ? keys.keyOf
     : new TextEncoder().encode(secret ?? missing('JWT_ACCESS_TOKEN_SECRET or JWKS_URL'));
-  const algorithms = keys ? ['RS256', 'ES256', 'EdDSA'] : ['HS256'];
+  const algorithms = keys ? [...KEY_SET_ALGORITHMS] : ['HS256'];
 
   return async (authorization) => {
     if (!authorization) return { is: 'anonymous' };

@@ -69,10 +69,11 @@ export function createRejectRefund(env: Environment): DecideRefund {
 
 /** Records how an approved refund ended, by its reference. The same reference again answers success again. */
 export function createSettleRefund(env: Environment): SettleRefund {
-  return async (operator, { refundId, succeeded, reference }) => {
+  return async (operator, { refundId, succeeded, reference: given }) => {
+    const reference = given.trim();
     const invalid = new InputCheck()
       .uuid(refundId, 'refundId')
-      .text(reference.trim(), 'reference', { min: 1, max: 200 })
+      .text(reference, 'reference', { min: 1, max: 200 })
       .refusal();
     if (invalid) return invalid;
     return changeRefund(env, refundId, async (file) => {

@@ -52,7 +52,7 @@ export async function recordEnrolments(
       if (!order) return 'unknownOrder';
       const outcome = withinScopeOf(message, () => record(order, courseId, enrolledAt, refunds, now));
       if (ALERTS.has(outcome))
-        env.log.error({ orderId, courseId, outcome }, 'enrolled in a course that is not paid for');
+        env.log.warn({ orderId, courseId, outcome }, 'enrolled in a course that is not paid for');
       return outcome;
     });
     const delivered = orders.filter(({ fulfilment }) => fulfilment === FulfilmentStatus.FULFILLED);

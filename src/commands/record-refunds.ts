@@ -54,28 +54,42 @@ async function record(env: Environment, em: EntityManager, message: RefundMessag
   if (!order) return { rejected: 'unknown order' };
   await attachBookings(em, [order]);
   const refunds = await em.find(OrderRefund, { orderId });
-  const meant = refundMeant(order, refunds, message);
+  const meant = (await isOfAnotherOrder(em, refunds, message))
+    ? { rejected: 'the refund is of another order' }
+    : refundMeant(order, refunds, message);
   if ('rejected' in meant) return meant;
   const isNew = await takeIn(em, [message.inbox], now);
   if (!isNew(message.inbox)) return 'repeated';
   if (meant.is === 'ended') return 'known';
-  const refund = meant.is === 'open' ? meant.refund : newReturn(order, meant, message, now);
-  const all = meant.is === 'open' ? refunds : [...refunds, refund];
   const { succeeded, refundId: reference } = message;
-  await settle(
-    { order, refund, refunds: all, em },
-    { succeeded, reference, actor: EventActor.PAYMENT_SERVICE, byId: null },
-    now,
-  );
+  const end = { succeeded, reference, actor: EventActor.PAYMENT_SERVICE, byId: null };
+  const made = meant.unasked ? [newReturn(order, meant.unasked, message, now)] : [];
+  const all = [...refunds, ...made];
+  for (const refund of [...meant.refunds, ...made]) await settle({ order, refund, refunds: all, em }, end, now);
   await em.flush();
   return 'applied';
 }
 
-/** What a message is about: a refund that is open, one that has ended just so, or money given back without being asked. */
+/** The payment service may name a refund of its own, but none that is known to be of another order. */
+async function isOfAnotherOrder(
+  em: EntityManager,
+  refunds: readonly OrderRefund[],
+  { refundId }: RefundMessage,
+): Promise<boolean> {
+  if (refundId === null || refunds.some(({ id }) => id === refundId)) return false;
+  return (await em.count(OrderRefund, { id: refundId })) > 0;
+}
+
+/** Money that was given back without being asked. */
+interface Unasked {
+  readonly attempt: PaymentAttempt;
+  readonly amount: bigint;
+}
+
+/** What a message is about: refunds that it ends and money that nobody had asked for, or a refund that has ended just so. */
 type Meant =
-  | { readonly is: 'open'; readonly refund: OrderRefund }
+  | { readonly is: 'applicable'; readonly refunds: readonly OrderRefund[]; readonly unasked?: Unasked }
   | { readonly is: 'ended' }
-  | { readonly is: 'unasked'; readonly attempt: PaymentAttempt; readonly amount: bigint }
   | { readonly rejected: string };
 
 function refundMeant(order: Order, refunds: readonly OrderRefund[], message: RefundMessage): Meant {
@@ -87,51 +101,69 @@ function refundMeant(order: Order, refunds: readonly OrderRefund[], message: Ref
   const ended = succeeded ? RefundStatus.SUCCEEDED : RefundStatus.FAILED;
   if (named?.status === ended) return { is: 'ended' };
   if (named?.status === RefundStatus.SUCCEEDED) return { rejected: 'the refund was given back before' };
-  const ofPayment = refunds.filter((one) => one.paymentId === paymentId);
-  const open = named ? [named].filter(mayStillEnd) : fitting(ofPayment.filter(isOpenRefund), amount);
-  if (open.length > 1) return { rejected: 'several refunds of the payment are open' };
-  const [refund] = open;
-  if (!refund) return unasked(order, ofPayment, message);
-  if (!succeeded) return { is: 'open', refund };
-  if (amount !== null && amount !== refund.amountMinor) return { rejected: 'the amount is not that of the refund' };
   const attempt = findAttempt(order, paymentId);
+  const ofPayment = refunds.filter((one) => one.paymentId === paymentId);
+  const whole = named ? undefined : wholePayment(ofPayment, attempt, message);
+  if (whole) return whole;
+  const meant = named ? [named].filter(mayStillEnd) : refundsThatFit(ofPayment, attempt, message);
+  if (meant.length > 1) return { rejected: 'several refunds of the payment are open' };
+  const [refund] = meant;
+  if (!refund) return unasked(attempt, ofPayment, message);
+  if (amount !== null && amount !== refund.amountMinor) return { rejected: 'the amount is not that of the refund' };
   // The money of a refund that had failed may have gone back by another one since.
-  const isGone = !isOpenRefund(refund) && attempt && refund.amountMinor > leftToRefund(attempt, ofPayment);
-  return isGone ? { rejected: 'more would be given back than was captured' } : { is: 'open', refund };
+  const isGone = succeeded && !isOpenRefund(refund) && attempt && refund.amountMinor > leftToRefund(attempt, ofPayment);
+  return isGone ? { rejected: 'more would be given back than was captured' } : { is: 'applicable', refunds: [refund] };
 }
 
-/** Of several open refunds the only one with that amount; all of them where that decides nothing. */
-function fitting(open: readonly OrderRefund[], amount: bigint | null): readonly OrderRefund[] {
+/**
+ * The open refunds of a payment, of several only the one with that amount. Where none is open, the only one that had failed
+ * and has exactly the amount: its money went back after all.
+ */
+function refundsThatFit(
+  ofPayment: readonly OrderRefund[],
+  attempt: PaymentAttempt | undefined,
+  { amount, succeeded }: RefundMessage,
+): readonly OrderRefund[] {
+  const open = ofPayment.filter(isOpenRefund);
   const exact = open.filter(({ amountMinor }) => amountMinor === amount);
-  return exact.length === 1 ? exact : open;
+  if (open.length > 0) return exact.length === 1 ? exact : open;
+  const given = amount ?? attempt?.amountMinor;
+  const failed = ofPayment.filter(({ status, amountMinor }) => status === RefundStatus.FAILED && amountMinor === given);
+  return succeeded && failed.length === 1 ? failed : [];
 }
 
-/** A refund that was told to have failed may be told to have succeeded all the same; one that was refused here may not. */
+/** A payment that was given back whole while parts of it were on their way back: these have ended, and the rest went too. */
+function wholePayment(
+  ofPayment: readonly OrderRefund[],
+  attempt: PaymentAttempt | undefined,
+  { amount, succeeded }: RefundMessage,
+): Meant | undefined {
+  const open = ofPayment.filter(isOpenRefund);
+  if (!succeeded || !attempt || attempt.capture === null || open.length === 0) return undefined;
+  const rest = leftToRefund(attempt, ofPayment);
+  const onTheirWay = open.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
+  if (rest <= 0n || amount !== rest + onTheirWay) return undefined;
+  return { is: 'applicable', refunds: open, unasked: { attempt, amount: rest } };
+}
+
+/** A refund that failed may still be reported as given back; one that was refused here may not. */
 const mayStillEnd = (refund: OrderRefund): boolean => isOpenRefund(refund) || refund.status === RefundStatus.FAILED;
 
 /** Somebody gave money back at the payment service itself, or after the refund had been refused here. */
 function unasked(
-  order: Order,
+  attempt: PaymentAttempt | undefined,
   ofPayment: readonly OrderRefund[],
-  { paymentId, succeeded, amount }: RefundMessage,
+  { succeeded, amount }: RefundMessage,
 ): Meant {
-  const attempt = findAttempt(order, paymentId);
   if (!attempt || attempt.capture === null || !succeeded) return { rejected: 'no refund of the payment is open' };
   const isFirst = ofPayment.every(({ status }) => status !== RefundStatus.SUCCEEDED);
   if (amount === null && !isFirst) return { rejected: 'how much was given back cannot be told' };
   const given = amount ?? attempt.amountMinor;
-  const tooMuch = given > leftToRefund(attempt, ofPayment);
-  return tooMuch
-    ? { rejected: 'more would be given back than was captured' }
-    : { is: 'unasked', attempt, amount: given };
+  if (given > leftToRefund(attempt, ofPayment)) return { rejected: 'more would be given back than was captured' };
+  return { is: 'applicable', refunds: [], unasked: { attempt, amount: given } };
 }
 
-function newReturn(
-  order: Order,
-  { attempt, amount }: Extract<Meant, { is: 'unasked' }>,
-  { eventId }: RefundMessage,
-  now: Date,
-): OrderRefund {
+function newReturn(order: Order, { attempt, amount }: Unasked, { eventId }: RefundMessage, now: Date): OrderRefund {
   const refund = newRefund(order, attempt, eventId, amount, RefundReason.OPERATOR, now);
   order.addRefund(refund);
   return refund;

@@ -149,6 +149,7 @@ export function settleRefund(
   const lost = least(after, earned) - least(before, earned);
   if (lost > 0n) recordRevenue(order, { orders: 0, gross: 0n, refunded: lost });
   if (order.status === OrderStatus.SUCCEEDED && after >= earned) {
+    for (const item of order.currentItems) item.fulfilment = FulfilmentStatus.REVOKED;
     order.fulfilment = FulfilmentStatus.REVOKED;
     order.record(OrderEventType.REFUNDED, { actor: EventActor.SYSTEM, to: OrderStatus.REFUNDED }, now);
     order.claims.removeAll();

@@ -1,5 +1,6 @@
 import type { CheckoutProvider } from '../entities/enums.js';
 import { LARGEST_PAYMENT } from '../entities/payment/exact-amount.js';
+import { endOfPayment, isGivenBack } from '../entities/payment/payment-words.js';
 import { isBelievable } from '../entities/shared/believable-time.js';
 import { isStorableTime } from '../entities/shared/time-range.js';
 import type { PaymentClaims } from '../entities/payment/payment-claims.js';
@@ -72,7 +73,7 @@ const paymentPayload = z.object({
     .optional()
     .catch(undefined),
   providerOrderId: text.optional().catch(undefined),
-  paymentStatus: z.string().optional().catch(undefined),
+  paymentStatus: z.unknown().optional(),
   userId: textOrNothing,
   amount: minorUnits,
   currency: currencyCode,
@@ -120,7 +121,9 @@ export function readPayment(
   now: Date,
 ): { orderId: string; fact: PaymentFact } {
   const { orderId, paymentId, provider, providerOrderId, paymentStatus, ...rest } = parse(paymentPayload, payload);
-  const kind = topic === Topic.PAYMENT_FAILED && paymentStatus === 'cancelled' ? 'cancelled' : KINDS[topic];
+  const status = statusOf(paymentStatus);
+  const isCancelled = topic === Topic.PAYMENT_FAILED && status !== undefined && endOfPayment(status) === 'cancelled';
+  const kind = isCancelled ? 'cancelled' : KINDS[topic];
   if (!kind) throw new BadMessage(`no payment topic: ${topic}`);
   const fact = {
     kind,
@@ -128,40 +131,29 @@ export function readPayment(
     provider: (provider as CheckoutProvider | undefined) ?? null,
     providerOrderId: providerOrderId ?? null,
     occurredAt: occurredAt ?? now,
-    claims: claimsOf(kind, rest, paymentStatus),
+    claims: claimsOf(kind, rest, status),
   };
   return { orderId: orderId.toLowerCase(), fact };
 }
 
-/** Statuses that a message about captured money cannot have. */
-const NO_CAPTURE: ReadonlySet<string> = new Set([
-  'failed',
-  'failure',
-  'declined',
-  'refused',
-  'rejected',
-  'error',
-  'cancelled',
-  'canceled',
-  'expired',
-  'timeout',
-  'timed_out',
-  'voided',
-  'refunded',
-]);
+/** A status as a text; undefined where there is none. One that is no text is none that is known. */
+function statusOf(status: unknown): string | undefined {
+  if (status === undefined || status === null || status === '') return undefined;
+  return typeof status === 'string' ? status : typeof status;
+}
 
 /** What a message says beyond which payment of which order; undefined where it says nothing, as the platform's do. */
 function claimsOf(
   kind: PaymentFactKind,
   said: { readonly userId?: string | null; readonly amount?: number | null; readonly currency?: string | null },
-  paymentStatus: string | undefined,
+  status: string | undefined,
 ): PaymentClaims | undefined {
-  const status = paymentStatus?.trim().toLowerCase();
+  const contradicts = kind === 'succeeded' && status !== undefined && endOfPayment(status) !== 'succeeded';
   const claims: PaymentClaims = {
     ...(said.userId ? { buyerId: said.userId.toLowerCase() } : {}),
     ...(typeof said.amount === 'number' ? { amountMinor: BigInt(said.amount) } : {}),
     ...(said.currency ? { currency: said.currency } : {}),
-    ...(kind === 'succeeded' && status && NO_CAPTURE.has(status) ? { contradictingStatus: status } : {}),
+    ...(contradicts ? { contradictingStatus: status } : {}),
   };
   return Object.keys(claims).length > 0 ? claims : undefined;
 }
@@ -171,7 +163,10 @@ const refundPayload = z.object({
   paymentId: text,
   refundId: z.string().nullish(),
   amount: minorUnits,
-  paymentStatus: z.string().nullish(),
+  paymentStatus: z
+    .string()
+    .refine((status) => status === '' || isGivenBack(status) !== undefined, 'is neither refunded nor failed')
+    .nullish(),
   userId: textOrNothing,
   currency: currencyCode,
 });
@@ -188,7 +183,8 @@ export function readRefund({ payload, eventKey }: Incoming) {
     amount: typeof amount === 'number' ? BigInt(amount) : null,
     ...(userId ? { buyerId: userId.toLowerCase() } : {}),
     ...(currency ? { currency } : {}),
-    succeeded: paymentStatus?.toLowerCase() !== 'failed',
+    // A status that is not known makes the message unreadable: absent means that the money went back.
+    succeeded: !paymentStatus || isGivenBack(paymentStatus) === true,
     // A refund that only the payment service knows gets an id derived from its event, so that it is made once.
     eventId: uuidv5(eventKey, orderId.toLowerCase()),
   };

@@ -12,6 +12,7 @@ import { PaymentServiceDefinition as GeneratedV1 } from '../generated/payment_se
 import { ClientError, Metadata, Status } from 'nice-grpc';
 import { v5 as uuidv5 } from 'uuid';
 import { LARGEST_PAYMENT } from '../entities/payment/exact-amount.js';
+import { endOfPayment } from '../entities/payment/payment-words.js';
 import type { Caller, CallOptions } from './caller.js';
 import { asDown, isNotFound } from './caller.js';
 import {
@@ -31,19 +32,6 @@ type WireSession =
   | { $case: 'paypal'; value: PayPalPaymentSession };
 
 type Answer<T> = { $case: 'success'; value: T } | { $case: 'error'; value: InBandError } | undefined;
-
-/** The payment service's words for ends; `success` is its own for captured money, the others are usual elsewhere. */
-const ENDS: ReadonlyMap<string, 'succeeded' | 'failed' | 'cancelled' | 'expired'> = new Map([
-  ['success', 'succeeded'],
-  ['succeeded', 'succeeded'],
-  ['captured', 'succeeded'],
-  ['completed', 'succeeded'],
-  ['paid', 'succeeded'],
-  ['failed', 'failed'],
-  ['cancelled', 'cancelled'],
-  ['canceled', 'cancelled'],
-  ['expired', 'expired'],
-]);
 
 const NOT_FOUND = /not_?\s?found/i;
 const UNKNOWN_PAYMENT: KnownPayment = { end: undefined, provider: null, providerOrderId: null, isUnknown: true };
@@ -120,7 +108,7 @@ function knownOf(service: string, asked: string, payment: PaymentData): KnownPay
   if (amount < 0n || amount > LARGEST_PAYMENT) throw new NeighbourDown(service, 'a payment of an impossible amount');
   const name = Object.values(CheckoutProvider).find((one) => Provider[one] === provider);
   return {
-    end: ENDS.get(status.trim().toLowerCase()),
+    end: endOfPayment(status),
     provider: name ?? null,
     providerOrderId: providerOrderId || null,
     orderId: orderId.toLowerCase() || undefined,

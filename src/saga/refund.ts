@@ -3,6 +3,8 @@ import type { Environment } from '../commands/environment.js';
 import { EventActor, FulfilmentStatus, RefundReason, RefundStatus } from '../entities/enums.js';
 import { missingItems, recordEnrolment } from '../entities/order-fulfilment.js';
 import { OrderRefund } from '../entities/order-refund.js';
+import { findAttempt } from '../entities/order-payments.js';
+import { leftToRefund } from '../entities/refundable.js';
 import { approveRefund, rejectRefund } from '../entities/order-refunding.js';
 import { Order } from '../entities/order.js';
 import { RefundStep } from '../entities/saga-steps.js';
@@ -72,10 +74,14 @@ export function createRefundSaga(env: Environment, askForRefund: AskForRefund): 
 }
 
 async function approveAgain(env: Environment, task: SagaTask): Promise<void> {
-  await changeOrder(env.fork, orderOf(task), [], async (order, em) => {
-    const refund = await em.findOneOrFail(OrderRefund, { id: task.subjectId });
-    const by = { actor: EventActor.SYSTEM, byId: null };
-    if (refund.status === RefundStatus.FAILED) approveRefund(order, refund, by, env.clock.now());
+  await changeOrder(env.fork, orderOf(task), ['attempts'], async (order, em) => {
+    const refunds = await em.find(OrderRefund, { orderId: order.id });
+    const refund = refunds.find(({ id }) => id === task.subjectId);
+    const attempt = refund?.paymentId ? findAttempt(order, refund.paymentId) : undefined;
+    if (refund?.status !== RefundStatus.FAILED || !attempt) return;
+    // The money may have gone back in another way since: then nothing is left to ask for.
+    if (refund.amountMinor > leftToRefund(attempt, refunds)) return;
+    approveRefund(order, refund, { actor: EventActor.SYSTEM, byId: null }, env.clock.now());
   });
 }
 

@@ -186,7 +186,8 @@ function addMetrics(fastify: FastifyInstance, { httpSeconds }: Metrics): void {
 
 /** The text of the operation, read as Apollo Server reads it; empty where there is none, as for a persisted one. */
 function textOf({ method, body, raw }: FastifyRequest): string {
-  if (method === 'GET') return new URLSearchParams(raw.url?.split('?')[1]).get('query') ?? '';
+  const { url = '' } = raw;
+  if (method === 'GET') return new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('query') ?? '';
   const text = (body as { query?: unknown } | null)?.query;
   return typeof text === 'string' ? text : '';
 }

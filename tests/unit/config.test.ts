@@ -89,6 +89,14 @@ describe('wrong values', () => {
     },
   );
 
+  test('OPS_PORT cannot be HTTP_PORT, whichever of them is given', () => {
+    const complaint = (env: NodeJS.ProcessEnv) => complaints(() => loadConfig(env));
+    expect(complaint({ OPS_PORT: '3000' })).toEqual(['OPS_PORT: given 3000; it is HTTP_PORT']);
+    expect(complaint({ OPS_PORT: '8080', HTTP_PORT: '8080' })).toEqual(['OPS_PORT: given 8080; it is HTTP_PORT']);
+    // Zero is any free port.
+    expect(loadConfig({ OPS_PORT: '0', HTTP_PORT: '0' })).toMatchObject({ OPS_PORT: 0, HTTP_PORT: 0 });
+  });
+
   test('all are named at once', () => {
     const lines = complaints(() =>
       loadConfig({ HTTP_PORT: 'x', LOG_LEVEL: 'loud', CART_LIMIT: '0', REDIS_URL: 'ftp://x' }),

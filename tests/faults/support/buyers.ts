@@ -49,6 +49,8 @@ export type Accepted = ReadonlyMap<string, Ending>;
 
 export interface Crowd {
   readonly purchases: number;
+  /** Number of the first purchase, where there were others: nobody buys a course twice. */
+  readonly from?: number;
   /** How many purchases are under way at any time. */
   readonly atOnce: number;
   /** Everybody pays, and nothing else. */
@@ -59,9 +61,11 @@ export interface Crowd {
 
 /** Lets many buyers buy at once, a course each; some are declined, cancel, ask for their money back or come back. */
 export async function buy(site: Site, replicas: readonly Replica[], crowd: Crowd): Promise<Accepted> {
-  const students = generatedStudentIds(Math.ceil(crowd.purchases / COURSES.length));
+  const { purchases, from = 0 } = crowd;
+  const students = generatedStudentIds(Math.ceil((from + purchases) / COURSES.length));
   const accepted = new Map<string, Ending>();
-  await forAll(crowd.purchases, crowd.atOnce, async (n) => {
+  await forAll(purchases, crowd.atOnce, async (i) => {
+    const n = from + i;
     const [conduct, ending] = (crowd.onlyPaying ? MIX[0] : MIX[n % MIX.length]) as (typeof MIX)[number];
     const userId = students[Math.floor(n / COURSES.length)] as string;
     const courseId = COURSES[n % COURSES.length] as string;

@@ -18,12 +18,18 @@ let answer: Answer;
 let asked = 0;
 let now = 0;
 let keys: KeySet;
+/** Complete keys by which no token is verified here. */
+const otherKeys: JWK[] = [{ kty: 'oct', k: 'c2VjcmV0', kid: 'first' }];
 const pairs = new Map<string, { readonly privateKey: CryptoKey; readonly jwk: JWK }>();
 
 beforeAll(async () => {
   for (const kid of ['first', 'second']) {
     const { publicKey, privateKey } = await generateKeyPair('ES256');
     pairs.set(kid, { privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'ES256' } });
+  }
+  for (const alg of ['RSA-OAEP', 'ES512', 'RS512']) {
+    const { publicKey } = await generateKeyPair(alg);
+    otherKeys.push({ ...(await exportJWK(publicKey)), kid: 'first', alg });
   }
   endpoint = createServer((_request, response) => {
     asked += 1;
@@ -56,6 +62,7 @@ const FAULTS: [name: string, answer: Answer][] = [
   ['answers something else', (response) => response.end('<html>')],
   ['answers no key set', (response) => response.end('{"keys":7}')],
   ['answers a set without keys', (response) => response.end('{"keys":[]}')],
+  ['answers keys of other uses only', (response) => response.end(JSON.stringify({ keys: otherKeys }))],
   [
     'answers keys that cannot be used',
     (response) => response.end('{"keys":[{"kty":"EC","crv":"P-256","kid":"first"},{}]}'),
@@ -63,9 +70,9 @@ const FAULTS: [name: string, answer: Answer][] = [
   ['never answers', () => undefined],
 ];
 
-async function authenticate(kid: string) {
+async function authenticate(kid: string, alg = 'ES256') {
   const token = await new SignJWT({ tokenType: 'access', roles: ['student'] })
-    .setProtectedHeader({ alg: 'ES256', kid })
+    .setProtectedHeader({ alg, kid })
     .setSubject(USER)
     .setIssuer('auth-service')
     .setAudience('edulearn')
@@ -132,6 +139,25 @@ test('given a hundred tokens at once before the first fetch, then the endpoint i
   const seen = await Promise.all(Array.from({ length: 100 }, () => authenticate('first')));
   expect(seen.every(({ is }) => is === 'viewer')).toBe(true);
   expect(asked).toBe(1);
+});
+
+test.each([
+  ['ES256', 'EC'],
+  ['RS256', 'RSA'],
+  ['EdDSA', 'OKP'],
+])('given an %s key whose algorithm the set does not name, then its tokens count', async (alg, kty) => {
+  const { publicKey, privateKey } = await generateKeyPair(alg);
+  const jwk = { ...(await exportJWK(publicKey)), kid: alg };
+  expect(jwk).toMatchObject({ kty });
+  pairs.set(alg, { privateKey, jwk });
+  answer = withKeys('first', alg);
+  expect(await authenticate(alg, alg)).toMatchObject(isViewer);
+  expect(await authenticate('first')).toMatchObject(isViewer);
+});
+
+test('given a set in which one key is nothing, then tokens of the others count', async () => {
+  answer = (response) => response.end(JSON.stringify({ keys: [null, 7, pairs.get('first')?.jwk] }));
+  expect(await authenticate('first')).toMatchObject(isViewer);
 });
 
 test('given a set in which one key cannot be used, then tokens of the others count', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRejectRefund } from '../../../src/commands/decide-refund.js';
 import { recordRefunds, type RefundMessage } from '../../../src/commands/record-refunds.js';
+import { createRetrySaga } from '../../../src/commands/retry-saga.js';
 import { createRequestRefund } from '../../../src/commands/request-refund.js';
 import { idOf } from '../../support/ids.js';
 import { present } from '../../support/present.js';
@@ -119,11 +120,26 @@ describe('what the payment service says', () => {
       'the refund is of another payment',
     ],
     ['a payment that is not known', () => ({ paymentId: 'strange' }), 'no refund of the payment is open'],
+    [
+      'another amount that could not be given back',
+      (id) => ({ refundId: id, amount: 1n, succeeded: false }),
+      'the amount is not that of the refund',
+    ],
     ['an order that is not known', () => ({ orderId: idOf('strange order') }), 'unknown order'],
   ])('with %s: nothing changes, a dead letter', async (_, says, rejected) => {
     const { id } = await refunded('operator', 0);
     const [before, version] = [await refunds(), (await load()).version];
     expect(await tell(says(id))).toEqual({ rejected });
+    expect([await refunds(), (await load()).version]).toEqual([before, version]);
+  });
+
+  test('with a refund of another order: nothing changes, a dead letter', async () => {
+    const { id: strange } = await refunded('operator', 0);
+    await at.paidOrder('algebra');
+    await refunded('operator');
+    const [before, version] = [await refunds(), (await load()).version];
+    for (const succeeded of [true, false])
+      expect(await tell({ refundId: strange, succeeded })).toEqual({ rejected: 'the refund is of another order' });
     expect([await refunds(), (await load()).version]).toEqual([before, version]);
   });
 
@@ -144,6 +160,56 @@ describe('what the payment service says', () => {
     expect(await tell({ refundId: id })).toBe('applied');
     expect(await tell({ refundId: id, succeeded: false })).toEqual({ rejected: 'the refund was given back before' });
     expect((await refunds()).map(({ status }) => status)).toEqual(['SUCCEEDED']);
+  });
+
+  test('a surplus whose return failed, and that is given back all the same without its id: it is that refund, once', async () => {
+    await at.pay('second');
+    await runAfter(0);
+    const paymentId = paymentOf('second');
+    const [surplus] = await refunds();
+    expect(await tell({ paymentId, refundId: present(surplus).id, succeeded: false })).toBe('applied');
+    expect(await tell({ paymentId, amount: 2n * PRICE })).toBe('applied');
+    expect(await refunds()).toMatchObject([{ id: present(surplus).id, status: 'SUCCEEDED' }]);
+    expect((await sagas()).map(({ kind }) => kind)).toEqual(['PURCHASE']);
+    expect((await load()).refundedMinor).toBe(2n * PRICE);
+  });
+
+  test('a surplus whose return failed, and that went back otherwise: asking again asks for nothing', async () => {
+    await at.pay('second');
+    await runAfter(0);
+    const paymentId = paymentOf('second');
+    await tell({ paymentId, refundId: present((await refunds())[0]).id, succeeded: false });
+    await tell({ paymentId, amount: 100n });
+    await runAfter(1);
+    const asked = (await at.asked()).length;
+    const stuck = present((await sagas()).find(({ kind }) => kind === 'REFUND'));
+    await createRetrySaga(at.stand.env)(OPERATOR, stuck.id);
+    await runAfter(1);
+    const statuses = (await refunds()).map(({ status }) => status).sort();
+    expect([(await at.asked()).length, statuses]).toEqual([asked, ['FAILED', 'SUCCEEDED']]);
+    expect((await sagas()).map(({ kind }) => kind)).toEqual(['PURCHASE']);
+  });
+
+  test('that a payment was given back whole while a part of it was on its way: the part has ended, and the rest went too', async () => {
+    await refunded('operator', 0);
+    expect(await tell({ amount: 2n * PRICE })).toBe('applied');
+    expect((await refunds()).map(({ status }) => status)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    const order = await load();
+    expect([order.status, order.refundedMinor, order.capturedMinor]).toEqual(['REFUNDED', 2n * PRICE, 2n * PRICE]);
+  });
+
+  test('that one item was given back twice, which is the whole payment: nothing of the order is delivered any more', async () => {
+    const { id: first } = await refunded('operator', 0);
+    await tell({ refundId: first, succeeded: false });
+    const { id: second } = await refunded('operator', 0);
+    await tell({ refundId: second });
+    await tell({ refundId: first });
+    const order = await load();
+    expect([order.status, order.fulfilment, order.currentItems.map(({ fulfilment }) => fulfilment)]).toEqual([
+      'REFUNDED',
+      'REVOKED',
+      ['REVOKED', 'REVOKED'],
+    ]);
   });
 
   test('about several orders in one batch, in any order of ids: all take effect', async () => {

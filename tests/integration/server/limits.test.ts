@@ -146,6 +146,20 @@ describe('given the limits that are set by default', () => {
     expect(answer?.data.__schema.queryType).toMatchObject({ name: 'Query' });
   });
 
+  test.each([
+    ['a query parameter', (query: string) => `?query=${query}`],
+    ['one behind another question mark', (query: string) => `?x=?&query=${query}`],
+    ['one of two', (query: string) => `?query=${query}&query=%7B__typename%7D`],
+  ])('nesting is refused in a GET with %s', async (_name, search) => {
+    const nested = encodeURIComponent('{a'.repeat(2_000) + '}'.repeat(2_000));
+    const headers = { 'apollo-require-preflight': 'true' };
+    const answer = await fetch(`${usual.url}${search(nested)}`, { headers });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      errors: [{ message: 'Nesting limit of 100 exceeded.', extensions: { code: 'OPERATION_TOO_COMPLEX' } }],
+    });
+  });
+
   test('an answer to 500 representations comes, to 501 not', async () => {
     const [http] = usual.doors;
     expect((await http.ask(ENTITIES, users(500))).data._entities).toHaveLength(500);

@@ -66,7 +66,13 @@ describe('the envelope of others', () => {
 });
 
 describe('news of a payment', () => {
-  const full = { orderId: ORDER, paymentId: 'p1', provider: 'stripe', providerOrderId: 'cs_1', paymentStatus: 'x' };
+  const full = {
+    orderId: ORDER,
+    paymentId: 'p1',
+    provider: 'stripe',
+    providerOrderId: 'cs_1',
+    paymentStatus: 'success',
+  };
 
   test.each([
     [Topic.PAYMENT_INITIATED, 'initiated'],
