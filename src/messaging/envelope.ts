@@ -1,6 +1,6 @@
 import type { CheckoutProvider } from '../entities/enums.js';
 import { LARGEST_PAYMENT } from '../entities/payment/exact-amount.js';
-import { endOfPayment, isGivenBack } from '../entities/payment/payment-words.js';
+import { endOfPayment, isGivenBack, isOpenPayment } from '../entities/payment/payment-words.js';
 import { isBelievable } from '../entities/shared/believable-time.js';
 import { isStorableTime } from '../entities/shared/time-range.js';
 import type { PaymentClaims } from '../entities/payment/payment-claims.js';
@@ -148,7 +148,9 @@ function claimsOf(
   said: { readonly userId?: string | null; readonly amount?: number | null; readonly currency?: string | null },
   status: string | undefined,
 ): PaymentClaims | undefined {
-  const contradicts = kind === 'succeeded' && status !== undefined && endOfPayment(status) !== 'succeeded';
+  // The topic says how the payment ended: a status from before its end does not contradict it.
+  const contradicts =
+    kind === 'succeeded' && status !== undefined && endOfPayment(status) !== 'succeeded' && !isOpenPayment(status);
   const claims: PaymentClaims = {
     ...(said.userId ? { buyerId: said.userId.toLowerCase() } : {}),
     ...(typeof said.amount === 'number' ? { amountMinor: BigInt(said.amount) } : {}),

@@ -20,6 +20,15 @@ import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { orderIn, orderServiceClient, type WireClient, type WireOrder } from '../../support/wire.js';
 import { ActingServices } from './acting-services.js';
 
+/** What the payment service says on each of its topics. */
+const PAYMENT_STATUSES: Readonly<Record<string, string>> = {
+  'payment.order.initiated.v1': 'pending',
+  'payment.order.succeeded.v1': 'success',
+  'payment.order.failed.v1': 'failed',
+  'payment.order.timeout.v1': 'expired',
+  'payment.order.refunded.v1': 'refunded',
+};
+
 /** A message as kafkajs alone sees it. */
 export interface RawMessage {
   readonly topic: string;
@@ -125,7 +134,7 @@ export function platformStand(settings: Readonly<Record<string, string>> = {}) {
         userId: order.user_id,
         provider: 'stripe',
         providerOrderId: `cs_${order.id}`,
-        paymentStatus: 'pending',
+        paymentStatus: PAYMENT_STATUSES[topic],
         ...changes,
       };
       const fixed = { eventId: randomUUID(), eventType: 'x', timestamp: Date.now(), source: 'payment-service' };

@@ -18,14 +18,14 @@ const capture = (paymentStatus: unknown) =>
 const refund = (payload: object) => readRefund(readEnvelope(message(Topic.PAYMENT_REFUNDED, payload)));
 
 describe('given a message that money was captured', () => {
-  test.each([undefined, null, '', 'success', 'SUCCEEDED', ' captured ', 'completed', 'paid'])(
+  test.each([undefined, null, '', 'success', 'SUCCEEDED', ' captured ', 'completed', 'paid', 'pending', 'Resolved'])(
     'when its status is %j, then it is one',
     (status) => expect(capture(status).claims).toBeUndefined(),
   );
 
   test.each([
-    'pending',
     'processing',
+    'refunded',
     'initiated',
     'unpaid',
     'payment_failed',
