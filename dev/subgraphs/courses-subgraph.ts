@@ -53,6 +53,7 @@ const resolvers = {
     thumbnail: ({ thumbnail }: CourseMetadata) => thumbnail || null,
     level: ({ level }: CourseMetadata) => level || null,
     price: ({ price }: CourseMetadata) => price ?? 0,
+    discountPrice: ({ discountPrice }: CourseMetadata) => discountPrice || null,
     currency: ({ currency }: CourseMetadata) => currency ?? 'INR',
     instructor: ({ instructorId: id }: CourseMetadata) => (id ? { id } : null),
   },

@@ -10,7 +10,7 @@ const LONGEST_TITLE = 500;
 /** Courses without a currency are sold in the platform's own. */
 const DEFAULT_CURRENCY = 'INR';
 
-/** The platform's course service. Prices are whole major units; an absent discount price means no discount. */
+/** The platform's course service. Prices are whole major units; a discount price of zero, or none, means no discount. */
 export function createCourseClient(caller: Caller): CourseSource {
   const courses = caller.client(CourseServiceDefinition);
   const enrolments = caller.client(EnrollmentServiceDefinition);

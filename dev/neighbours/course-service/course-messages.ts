@@ -25,7 +25,8 @@ export function toCourse({ users }: Catalogue, course: SampleCourse): DeepPartia
     thumbnail: `https://images.example.test/courses/${course.slug}.png`,
     status: course.status,
     price: course.price,
-    discountPrice: course.discountPrice,
+    // As the real service: saving a course stores an absent discount as zero, and zero is sent.
+    discountPrice: course.discountPrice ?? 0,
     currency: course.currency,
     instructorId: instructor.id,
     instructor: { id: instructor.id, name: instructor.name, email: instructor.email },

@@ -135,9 +135,11 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
     expect((await place(buyer, 'algebra')).status).toBe('pending_payment');
   });
 
-  test('R13: a discount price that is absent is no discount, not a price of nothing', async () => {
+  test('R13: a discount price that is absent or zero is no discount, not a price of nothing', async () => {
     services.addCourse('undiscounted', { price: 700 });
+    services.addCourse('saved', { price: 300, discount_price: 0 });
     expect((await place(newBuyer(), 'undiscounted')).amount).toMatchObject({ total: 70_000 });
+    expect((await place(newBuyer(), 'saved')).amount).toMatchObject({ total: 30_000, sub_total: 30_000 });
   });
 
   test('R14: a delivery that does not come is announced again under a new event id', async () => {

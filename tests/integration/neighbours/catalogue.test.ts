@@ -47,7 +47,7 @@ describe('course service', () => {
     expect(list?.total).toBe(0);
     for (const { id, price, discountPrice } of list?.courses ?? []) {
       const expected = stand.sample.courses.find((course) => course.id === id);
-      expect([price, discountPrice]).toEqual([expected?.price, expected?.discountPrice]);
+      expect([price, discountPrice]).toEqual([expected?.price, expected?.discountPrice ?? 0]);
     }
   });
 

@@ -18,12 +18,17 @@ describe('the price of a course', () => {
   test.each([
     ['no discount price: the list price', undefined, 99_900n],
     ['a discount price below the list price', 499, 49_900n],
-    ['a discount price of zero is a gift, not an absence', 0, 0n],
+    ['a discount price of zero: the list price', 0, 99_900n],
+    ['the smallest discount price', 1, 100n],
     ['a discount price equal to the list price', 999, 99_900n],
     ['a discount price above the list price does not count', 1_200, 99_900n],
   ])('%s', (_, discountPrice, price) => {
     const item = priceCourse(offer({ discountPrice }));
     expect({ list: item.listPrice.minor, price: item.price.minor }).toEqual({ list: 99_900n, price });
+  });
+
+  test.each([undefined, 0, 5])('is zero only where the list price is, with a discount price of %j', (discountPrice) => {
+    expect(priceCourse(offer({ price: 0, discountPrice })).price.minor).toBe(0n);
   });
 
   test('says what is bought in the currency of the course', () => {

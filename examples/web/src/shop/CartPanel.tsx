@@ -4,7 +4,7 @@ import { useNavigate } from 'react-router';
 import { CoursesInCartDocument, PlaceOrderDocument, type CourseCardFragment } from '../generated/graphql';
 import { ProblemNotice } from '../graph/ProblemNotice';
 import { useCommand } from '../graph/use-command';
-import { showPrice } from '../showing/money';
+import { priceToday, showPrice } from '../showing/money';
 import { useCart, type Cart } from './use-cart';
 
 /** What is about to be ordered, and the button that orders it. */
@@ -42,7 +42,7 @@ function CartLine({ course, onRemove }: CartLineProps) {
     <Group justify="space-between" wrap="nowrap" gap="xs">
       <Text size="sm">{title}</Text>
       <Group gap={4} wrap="nowrap">
-        {course && <Text size="sm">{showPrice(course.discountPrice ?? course.price, course.currency)}</Text>}
+        {course && <Text size="sm">{showPrice(priceToday(course), course.currency)}</Text>}
         <CloseButton aria-label={`Remove ${title}`} onClick={onRemove} size="sm" />
       </Group>
     </Group>
@@ -99,7 +99,7 @@ function Total({ courses }: Pick<CheckoutProps, 'courses'>) {
   const [currency] = currencies;
   if (!currency) return null;
   if (currencies.length > 1) return <Text size="sm">Courses of different currencies need an order each.</Text>;
-  const total = courses.reduce((sum, { price, discountPrice }) => sum + (discountPrice ?? price), 0);
+  const total = courses.reduce((sum, course) => sum + priceToday(course), 0);
   return (
     <Group justify="space-between">
       <Text fw={700}>Total</Text>

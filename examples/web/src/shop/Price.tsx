@@ -1,12 +1,12 @@
 import { Group, Text, VisuallyHidden } from '@mantine/core';
 import type { CourseCardFragment } from '../generated/graphql';
-import { showPrice } from '../showing/money';
+import { priceToday, showPrice } from '../showing/money';
 
 type PriceProps = Pick<CourseCardFragment, 'price' | 'discountPrice' | 'currency'>;
 
 /** What a course costs today, and what it usually costs. */
 export function Price({ price, discountPrice, currency }: PriceProps) {
-  const today = discountPrice ?? price;
+  const today = priceToday({ price, discountPrice });
   if (today === 0) return <Text fw={700}>Free</Text>;
   return (
     <Group gap="xs">

@@ -9,5 +9,9 @@ export function showMoney({ amount, currency, decimalPlaces }: MoneyPartsFragmen
   return formatOf(currency, digits).format(amount / 10 ** decimalPlaces);
 }
 
+/** What a course costs today, in whole units: a discount price of zero is none. */
+export const priceToday = ({ price, discountPrice }: { price: number; discountPrice?: number | null }): number =>
+  discountPrice ? Math.min(discountPrice, price) : price;
+
 /** An amount in whole units, as the course service states prices. */
 export const showPrice = (amount: number, currency: string): string => formatOf(currency).format(amount);
