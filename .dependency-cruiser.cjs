@@ -12,7 +12,8 @@ const LAYERS = {
     uses: [
       'entities/enums.ts',
       'entities/money.ts',
-      'entities/payment/exact-amount.ts', 'entities/payment/payment-words.ts',
+      'entities/payment/exact-amount.ts',
+      'entities/payment/payment-words.ts',
       'entities/shared/',
       'generated/',
     ],
