@@ -134,10 +134,10 @@ async function usableKeys(set: JSONWebKeySet): Promise<JSONWebKeySet> {
 /** Whether access tokens can be verified by a key: it is complete, and of one of the algorithms. */
 async function isUsable(key: unknown): Promise<boolean> {
   if (typeof key !== 'object' || key === null) return false;
-  const { use, key_ops: operations, alg, ...rest } = key as JWK;
+  const { use, key_ops: operations = ['verify'], alg, ...rest } = key as JWK;
   const algorithm = algorithmOf(rest);
   if (!algorithm || (alg ?? algorithm) !== algorithm) return false;
-  if ((use ?? 'sig') !== 'sig' || !(operations ?? ['verify']).includes('verify')) return false;
+  if ((use ?? 'sig') !== 'sig' || !Array.isArray(operations) || !operations.includes('verify')) return false;
   return importJWK(rest, algorithm).then(
     () => true,
     () => false,

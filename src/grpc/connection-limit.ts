@@ -1,13 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import { ANNOUNCES_CALLS, onCallStart } from './call-starts.js';
 
 /** Where Node announces every connection that a server of this process accepts. */
 const ACCEPTED = 'net.server.socket';
-/** Where Node announces every HTTP/2 stream of this process. */
-const STARTED = 'http2.server.stream.start';
-/** Node 22 and older do not: nothing is known of calls there, and no connection counts as idle. */
-const ANNOUNCES_CALLS = Number.parseInt(process.versions.node, 10) >= 24;
 
 /** The calls of a connection. */
 interface Connection {
@@ -35,43 +31,43 @@ export function limitConnections(port: number, { most, idleMs }: ConnectionLimit
   const onAccepted = (message: unknown) => {
     const { socket } = message as { readonly socket: Socket };
     if (socket.localPort !== port) return;
-    const idlest = open.size >= most && ANNOUNCES_CALLS ? idlestOf(open, idleMs) : undefined;
-    if (open.size >= most && !idlest) return void socket.destroy();
-    idlest?.socket.destroy();
+    if (open.size >= most && !closeIdlest(open, idleMs)) return void socket.destroy();
     const key = peerOf(socket);
-    if (idlest) open.delete(peerOf(idlest.socket));
     const connection = { socket, calls: 0, idleSince: performance.now() };
     open.set(key, connection);
     socket.once('close', () => {
       if (open.get(key) === connection) open.delete(key);
     });
   };
-  const onStarted = (message: unknown) => {
-    const { stream } = message as { readonly stream: ServerHttp2Stream };
-    const socket = stream.session?.socket;
-    if (socket?.localPort !== port) return;
+  const stopHearing = onCallStart(port, (call, socket) => {
     const connection = open.get(peerOf(socket));
     if (!connection) return;
     connection.calls += 1;
-    stream.once('close', () => {
+    call.once('close', () => {
       connection.calls -= 1;
       connection.idleSince = performance.now();
     });
-  };
+  });
   subscribe(ACCEPTED, onAccepted);
-  subscribe(STARTED, onStarted);
   return () => {
     unsubscribe(ACCEPTED, onAccepted);
-    unsubscribe(STARTED, onStarted);
+    stopHearing();
   };
 }
 
 const peerOf = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string =>
   `${remoteAddress} ${remotePort}`;
 
-/** The connection without a call for the longest time; undefined where none has been for long enough. */
-function idlestOf(open: ReadonlyMap<string, Connection>, idleMs: number): Connection | undefined {
+/** Closes the connection without a call for the longest time. @returns false where none has been for long enough */
+function closeIdlest(open: Map<string, Connection>, idleMs: number): boolean {
+  // Nothing is known of calls: any connection may have one.
+  if (!ANNOUNCES_CALLS) return false;
   const latest = performance.now() - idleMs;
-  const idle = [...open.values()].filter(({ calls, idleSince }) => calls === 0 && idleSince <= latest);
-  return idle.reduce<Connection | undefined>((a, b) => (a && a.idleSince <= b.idleSince ? a : b), undefined);
+  const idle = [...open].filter(([, { calls, idleSince }]) => calls === 0 && idleSince <= latest);
+  const [idlest] = idle.sort(([, a], [, b]) => a.idleSince - b.idleSince);
+  if (!idlest) return false;
+  const [key, { socket }] = idlest;
+  open.delete(key);
+  socket.destroy();
+  return true;
 }

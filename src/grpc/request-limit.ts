@@ -1,8 +1,6 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { constants, type ServerHttp2Stream } from 'node:http2';
+import { onCallStart } from './call-starts.js';
 
-/** Where Node announces every HTTP/2 stream of this process; Node 22 and older do not, and have no such limit here. */
-const STARTED = 'http2.server.stream.start';
 /** A request that has taken longer than this to arrive gives its place to a new one where there is no other, ms. */
 const SLOW_MS = 250;
 
@@ -21,9 +19,7 @@ export interface RequestLimit {
 export function limitRequests(port: number, { limitMs, mostArriving }: RequestLimit): () => void {
   // In the order in which they began.
   const arriving = new Map<ServerHttp2Stream, number>();
-  const onStarted = (message: unknown) => {
-    const { stream } = message as { readonly stream: ServerHttp2Stream };
-    if (stream.session?.socket.localPort !== port) return;
+  return onCallStart(port, (stream) => {
     if (arriving.size >= mostArriving && !endSlowest(arriving)) return stream.close(constants.NGHTTP2_REFUSED_STREAM);
     arriving.set(stream, performance.now());
     const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), limitMs);
@@ -32,9 +28,7 @@ export function limitRequests(port: number, { limitMs, mostArriving }: RequestLi
       arriving.delete(stream);
     };
     stream.once('end', stopWaiting).once('close', stopWaiting);
-  };
-  subscribe(STARTED, onStarted);
-  return () => void unsubscribe(STARTED, onStarted);
+  });
 }
 
 /** @returns false where all of them began a moment ago */

@@ -166,3 +166,15 @@ test('given a set in which one key cannot be used, then tokens of the others cou
   expect(await authenticate('first')).toMatchObject(isViewer);
   expect(await authenticate('second')).toMatchObject({ is: 'invalid' });
 });
+
+test.each([7, 'verify', {}, [null], ['sign']])(
+  'given a set in which one key is for %j, then a new key beside it counts',
+  async (operations) => {
+    const kid = `beside ${JSON.stringify(operations)}`;
+    const { publicKey, privateKey } = await generateKeyPair('RS256');
+    pairs.set(kid, { privateKey, jwk: { ...(await exportJWK(publicKey)), kid } });
+    const odd = { ...pairs.get('first')?.jwk, kid: 'odd', key_ops: operations };
+    answer = (response) => response.end(JSON.stringify({ keys: [odd, pairs.get(kid)?.jwk] }));
+    expect(await authenticate(kid, 'RS256')).toMatchObject(isViewer);
+  },
+);
