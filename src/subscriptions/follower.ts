@@ -27,11 +27,16 @@ export class Follower<E> {
     this.mailbox.close();
   }
 
+  /** Whether the token of its viewer has ended. */
+  get isExpired(): boolean {
+    return this.viewer.expiresAt <= new Date();
+  }
+
   /** Why the stream cannot go on, beside what happens in it. */
   get mustEnd(): StreamEnd | null {
     if (this.mailbox.overflown) return StreamEnd.TOO_SLOW;
     if (this.#stopped) return this.#stopped;
-    return this.viewer.expiresAt <= new Date() ? StreamEnd.TOKEN_EXPIRED : null;
+    return this.isExpired ? StreamEnd.TOKEN_EXPIRED : null;
   }
 }
 
@@ -78,7 +83,8 @@ export async function* liveMessages<A, E>(
   lastMessage: (ends: StreamEnd) => Promise<Change<A, E> | null>,
 ): AsyncGenerator<Change<A, E>, void, void> {
   for (;;) {
-    const events = await follower.mailbox.take(follower.viewer.expiresAt);
+    // What is left when the token has ended comes after the viewer resumes with a new one.
+    const events = follower.isExpired ? [] : await follower.mailbox.take(follower.viewer.expiresAt);
     for (const change of events.length > 0 ? await messagesOf(events) : []) {
       yield change;
       if (change.ends) return;
